@@ -1,0 +1,1 @@
+"""Rules that need code: one module each, found by presence. They import only ``agentlint.sdk``."""

@@ -1,0 +1,1 @@
+"""Values every layer shares: places, levels, findings, notifications. No input or output happens here."""

@@ -1,0 +1,1 @@
+"""The order of a scan, and all of its state."""

@@ -1,0 +1,1 @@
+"""The repository as one graph, and the flow solver over it."""

@@ -1,0 +1,1 @@
+"""Rules, models and kinds: all knowledge that is data, loaded and validated."""

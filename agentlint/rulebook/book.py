@@ -1,0 +1,57 @@
+"""The rulebook in memory."""
+
+from __future__ import annotations
+
+import msgspec
+
+from agentlint.core.levels import Confidence, Persona, Severity
+from agentlint.core.result import RuleInfo
+from agentlint.rulebook.models import Model
+from agentlint.rulebook.rules import Rule
+
+
+class SecretType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A credential format: ``regex`` has one group, the secret; ``literals`` are substrings one of which any match contains."""
+
+    id: str
+    provider: str
+    regex: str
+    literals: tuple[str, ...]
+    entropy: float = 0.0
+    severity: str = "high"
+    revoke: str = ""
+
+
+class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
+    """All rules (by id order), models and vocabularies. ``digest`` changes whenever any of them does."""
+
+    rules: tuple[Rule, ...] = ()
+    models: tuple[Model, ...] = ()
+    secrets: tuple[SecretType, ...] = ()
+    kinds: dict[str, dict[str, str]] = {}
+    digest: str = ""
+
+    def rule(self, code: str) -> Rule | None:
+        """Return the rule with this id or name."""
+        wanted = code.lower()
+        return next((r for r in self.rules if wanted in (r.id.lower(), r.name)), None)
+
+
+def info(rule: Rule) -> RuleInfo:
+    """Return what reports show of ``rule``."""
+    return RuleInfo(
+        id=rule.id,
+        name=rule.name,
+        category=rule.category,
+        severity=Severity[rule.severity.upper()],
+        confidence=Confidence[rule.confidence.upper()],
+        persona=Persona[rule.persona.upper()],
+        preview="preview" in rule.status,
+        summary=rule.summary,
+        cwe=rule.cwe,
+        owasp=rule.owasp,
+        atlas=rule.atlas,
+        controls=rule.controls,
+        kinds=rule.kinds,
+        docs=rule.docs,
+    )

@@ -1,0 +1,212 @@
+"""The shape of ``rules/models/*.yaml``: what is known of a package, one fact a line.
+
+Paths are dotted symbols as written in code after the imports are resolved; ``()`` is an instance or return value:
+``openai.OpenAI().chat.completions.create``. Builtins live in ``builtins``. ``arg`` names arguments as alternatives, positions and
+keywords mixed: ``1|input``; ``*`` is any argument; ``self`` is the receiver. ``when`` tests other arguments of the same call for
+constants: ``{shell: true}``, ``{Loader: [SafeLoader]}``; a key ``!name`` negates, the value ``absent`` means not given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    note: str = ""
+
+
+class Source(_Fact):
+    """Where outside text enters. Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it),
+    ``params_of`` (parameters of a function so decorated) or ``handler`` (parameters of a function given to that call's ``arg``)."""
+
+    kind: str
+    call: str = ""
+    read: str = ""
+    params_of: str = ""
+    handler: str = ""
+    arg: str = ""
+    skip: tuple[str, ...] = ()
+    trust: str = ""
+    when: dict[str, Any] = {}
+
+
+class Sink(_Fact):
+    """An argument that acts. ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL)."""
+
+    call: str
+    arg: str
+    kind: str
+    when: dict[str, Any] = {}
+    part: str = ""
+
+
+class Sanitizer(_Fact):
+    """A call whose result is clean (``call``), or a test whose true outcome makes argument ``arg`` safe (``guard``), for sink kinds."""
+
+    sinks: tuple[str, ...] = msgspec.field(name="for")
+    call: str = ""
+    guard: str = ""
+    method: str = ""
+    arg: str = "0"
+
+
+class Propagator(_Fact):
+    """A call that passes on less, or elsewhere, than "every argument and the receiver reach the result"."""
+
+    call: str
+    args: str
+    to: str = "result"
+
+
+class Tool(_Fact):
+    """What makes a function or object a tool: ``decorator``, ``call`` (an object; ``func`` is its implementation), or ``base``
+    (a class whose ``methods`` are implementations). ``effects`` are those of ready-made tools."""
+
+    decorator: str = ""
+    call: str = ""
+    base: str = ""
+    methods: tuple[str, ...] = ()
+    func: str = ""
+    name: str = ""
+    hints: str = ""
+    effects: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    sandboxed: dict[str, Any] = {}
+    kind: str = "tool"
+
+
+class Agent(_Fact):
+    """A call that makes an agent; the fields name its arguments."""
+
+    call: str
+    name: str = ""
+    prompt: str = ""
+    tools: str = ""
+    model: str = ""
+    handoffs: str = ""
+    memory: str = ""
+    guardrails: str = ""
+    servers: str = ""
+    effects: tuple[str, ...] = ()
+    sandboxed: dict[str, Any] = {}
+
+
+class Effect(_Fact):
+    """What a call does to the world."""
+
+    call: str
+    effect: str
+    when: dict[str, Any] = {}
+
+
+class Gate(_Fact):
+    """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so. ``scope``: what it covers (``tool``, ``agent``,
+    ``inline`` = the code it dominates, ``repo``)."""
+
+    call: str
+    scope: str
+    arg: str = ""
+    when: dict[str, Any] = {}
+
+
+class Guardrail(_Fact):
+    """A content check: a call, a decorator, or an agent argument that is given."""
+
+    call: str = ""
+    decorator: str = ""
+    arg: str = ""
+
+
+class Memory(_Fact):
+    """A store of an agent's memory: session, checkpointer, vector store, long-term memory."""
+
+    call: str
+    durable: bool = False
+
+
+class Logger(_Fact):
+    """Observability: a call or an import that records what happens; ``default`` true when using the package is enough."""
+
+    call: str = ""
+    imports: str = ""
+    scope: str = "repo"
+
+
+class Switch(_Fact):
+    """A literal that turns a protection off. ``kind`` is what rules ask for; ``say`` completes the message."""
+
+    kind: str
+    call: str = ""
+    arg: str = ""
+    assign: str = ""
+    env: str = ""
+    equals: Any = None
+    one_of: tuple[Any, ...] = msgspec.field(default=(), name="in")
+    truthy: bool = False
+    absent: bool = False
+    when: dict[str, Any] = {}
+    say: str = ""
+
+
+class Server(_Fact):
+    """A call that serves agents, tools or models over the network; the fields name its arguments."""
+
+    call: str
+    kind: str
+    host: str = ""
+    default_host: str = ""
+    transport: str = ""
+    network: tuple[str, ...] = ()
+    auth: str = ""
+    app: str = ""
+
+
+class Auth(_Fact):
+    """A call, decorator or argument that authenticates requests."""
+
+    call: str
+    arg: str = ""
+
+
+class Limit(_Fact):
+    """A bound on an agent loop: ``arg`` of ``call``; ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one."""
+
+    call: str
+    arg: str
+    default: Any = None
+    max: int = 200
+
+
+class Expect(_Fact):
+    """A line of code that tests this model: ``finds`` is ``group:kind`` or ``none``."""
+
+    code: str
+    finds: str
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A model file."""
+
+    package: str
+    imports: tuple[str, ...]
+    checked: dict[str, str]
+    aliases: dict[str, str] = {}
+    sources: tuple[Source, ...] = ()
+    sinks: tuple[Sink, ...] = ()
+    sanitizers: tuple[Sanitizer, ...] = ()
+    propagators: tuple[Propagator, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    runs: tuple[Agent, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    guardrails: tuple[Guardrail, ...] = ()
+    memories: tuple[Memory, ...] = ()
+    loggers: tuple[Logger, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    servers: tuple[Server, ...] = ()
+    auth: tuple[Auth, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    expect: tuple[Expect, ...] = ()

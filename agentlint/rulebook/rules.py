@@ -1,0 +1,110 @@
+"""The shape of ``rules/ALnnn-name.yaml``: metadata, one declarative form, message and documentation in one file."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+SeverityName = Literal["info", "low", "medium", "high", "critical"]
+ConfidenceName = Literal["low", "medium", "high"]
+PersonaName = Literal["regular", "pedantic", "auditor"]
+
+
+class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class FlowForm(_Form):
+    """A value of one of ``sources`` reaches a place of one of ``sinks``; sanitizers are the models' business. ``unless`` names
+    conditions on the whole path."""
+
+    sources: tuple[str, ...] = msgspec.field(name="from")
+    sinks: tuple[str, ...] = msgspec.field(name="to")
+    unless: tuple[str, ...] = ()
+
+
+class Test(_Form):
+    """A predicate on one value. All given parts must hold. ``key`` is relative to the matched place (``..`` is its parent); in
+    ``node`` forms it names an attribute. A value that is not known satisfies nothing but ``unknown``."""
+
+    key: str = ""
+    equals: Any = msgspec.UNSET
+    one_of: tuple[Any, ...] = msgspec.field(default=(), name="in")
+    matches: str = ""
+    not_matches: str = ""
+    contains: Any = msgspec.UNSET
+    present: bool | None = None
+    truthy: bool | None = None
+    greater: float | None = None
+    not_in: tuple[Any, ...] = ()
+    type: str = ""
+
+
+class MatchForm(_Form):
+    """A place in files of the given kinds: ``at`` is a key path (``*`` one key, ``**`` any depth, ``[]`` each item)."""
+
+    file: tuple[str, ...]
+    at: tuple[str, ...]
+    where: tuple[Test, ...] = ()
+    any_of: tuple[Test, ...] = ()
+    report: Literal["key", "value"] = "value"
+    once: bool = False
+
+
+class EdgeTest(_Form):
+    """Whether the node has an edge to a node of ``to`` (types) that satisfies ``where``. ``incoming`` turns it round."""
+
+    edge: str
+    to: tuple[str, ...] = ()
+    where: tuple[Test, ...] = ()
+    incoming: bool = False
+
+
+class NodeForm(_Form):
+    """Graph nodes of a type whose attributes satisfy ``where``, that have all ``edges`` and none of ``unless``. ``at`` names the
+    attribute whose place the finding takes."""
+
+    type: tuple[str, ...]
+    where: tuple[Test, ...] = ()
+    any_of: tuple[Test, ...] = ()
+    edges: tuple[EdgeTest, ...] = ()
+    unless: tuple[EdgeTest, ...] = ()
+    at: str = ""
+    once: Literal["", "file", "repo"] = ""
+
+
+class AbsentForm(_Form):
+    """If the repository has a node that satisfies ``when``, one that satisfies ``need`` must exist (reported once)."""
+
+    when: NodeForm
+    need: tuple[NodeForm, ...]
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A rule. One of ``flow match node absent`` says how it decides; ``check`` true means a module of that id in ``checks/``.
+
+    ``message`` may use ``{attr}`` of the node, ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped.
+    """
+
+    id: str
+    name: str
+    category: str
+    severity: SeverityName
+    confidence: ConfidenceName
+    message: str
+    docs: str
+    summary: str
+    kinds: tuple[str, ...]
+    status: dict[str, str]
+    persona: PersonaName = "regular"
+    cwe: tuple[int, ...] = ()
+    owasp: tuple[str, ...] = ()
+    atlas: tuple[str, ...] = ()
+    controls: tuple[str, ...] = ()
+    fix: str = ""
+    flow: tuple[FlowForm, ...] = ()
+    match: tuple[MatchForm, ...] = ()
+    node: tuple[NodeForm, ...] = ()
+    absent: tuple[AbsentForm, ...] = ()
+    check: bool = False
