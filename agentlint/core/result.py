@@ -30,12 +30,14 @@ class RuleInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScanStats(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts and times (seconds) of one scan."""
+    """Counts and times (seconds) of one scan. ``hidden`` findings stand in tests; ``fixed`` entries of the baseline are gone."""
 
     files_scanned: int = 0
     files_skipped: int = 0
     suppressed: int = 0
     baselined: int = 0
+    fixed: int = 0
+    hidden: int = 0
     files_by_kind: Mapping[str, int] = {}
     seconds_by_phase: Mapping[str, float] = {}
     cache_hits: int = 0

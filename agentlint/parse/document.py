@@ -86,9 +86,13 @@ class Node:
 
 @dataclass(slots=True)
 class Document:
-    """A parsed file: one root per YAML document, one root for other formats."""
+    """A parsed file: one root per YAML document, one root for other formats.
+
+    ``templated``: the file parsed only after its ``{{ … }}`` and ``{% … %}`` were blanked; what they stood for is ``expr``.
+    """
 
     roots: list[Node]
+    templated: bool = False
 
     @property
     def root(self) -> Node:

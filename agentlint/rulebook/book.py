@@ -10,8 +10,13 @@ from agentlint.rulebook.models import Model
 from agentlint.rulebook.rules import Rule
 
 
-class SecretType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A credential format: ``regex`` has one group, the secret; ``literals`` are substrings one of which any match contains."""
+class SecretType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A credential format: ``regex`` has one group, the secret; any match contains one of ``literals``.
+
+    A match starts at a literal, or at most ``before`` characters before it. ``entropy`` is the least Shannon entropy
+    of the secret, in bits per character. ``checksum`` names the scheme of its last characters. ``plugin`` (a
+    ``module.Class`` of detect-secrets) gives a second opinion on what ``regex`` found.
+    """
 
     id: str
     provider: str
@@ -20,6 +25,9 @@ class SecretType(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     entropy: float = 0.0
     severity: str = "high"
     revoke: str = ""
+    before: int = 0
+    checksum: str = ""
+    plugin: str = ""
 
 
 class Rulebook(msgspec.Struct, frozen=True, kw_only=True):

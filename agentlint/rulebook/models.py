@@ -1,9 +1,19 @@
 """The shape of ``rules/models/*.yaml``: what is known of a package, one fact a line.
 
 Paths are dotted symbols as written in code after the imports are resolved; ``()`` is an instance or return value:
-``openai.OpenAI().chat.completions.create``. Builtins live in ``builtins``. ``arg`` names arguments as alternatives, positions and
-keywords mixed: ``1|input``; ``*`` is any argument; ``self`` is the receiver. ``when`` tests other arguments of the same call for
-constants: ``{shell: true}``, ``{Loader: [SafeLoader]}``; a key ``!name`` negates, the value ``absent`` means not given.
+``openai.OpenAI().chat.completions.create``. Builtins live in ``builtins``. The last part may end in ``*``:
+``boto3.client().delete_*``. A leading ``*`` is an unknown receiver.
+
+``arg`` names arguments as alternatives, positions and keywords mixed: ``1|input``; ``*`` is any argument; ``self`` is
+the receiver; ``tool_config.require_approval`` is a key of an argument that is a dict. ``when`` tests arguments of the
+same call for constants: ``{shell: true}``, ``{Loader: [SafeLoader]}``; its keys are written like ``arg``. A key
+``!name`` negates, and then holds for values that are not known. The value ``absent`` means not given, ``constant`` any
+constant, ``~regex`` a constant (or the constant beginning of a text) in which the pattern is found. A symbol is
+compared by its dotted path or its last part.
+
+``aliases`` maps a path to its canonical one; it applies to any beginning of a path, ``()`` included, until none does,
+so it also says what a call returns: ``flask.Blueprint: flask.Flask``, ``sqlalchemy.Engine().connect():
+sqlalchemy.Connection()``. It need not be a real path: drivers that share an interface share ``sql.connection()``.
 """
 
 from __future__ import annotations
@@ -18,8 +28,13 @@ class _Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Source(_Fact):
-    """Where outside text enters. Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it),
-    ``params_of`` (parameters of a function so decorated) or ``handler`` (parameters of a function given to that call's ``arg``)."""
+    """Where outside text enters.
+
+    Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it), ``params_of`` (parameters of a
+    function so decorated) or ``handler`` (parameters of a function given to that call's ``arg``). ``skip`` leaves out
+    parameters by name, by a name in their annotation, or by the call that is their default. ``trust: own`` marks what
+    comes back from the program's own store.
+    """
 
     kind: str
     call: str = ""
@@ -33,23 +48,36 @@ class Source(_Fact):
 
 
 class Sink(_Fact):
-    """An argument that acts. ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL)."""
+    """An argument that acts.
+
+    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL). ``role_messages``: the
+    argument is a list of messages (dicts of role and content, or role, content tuples); content of role system or
+    developer is a ``system-prompt``, of role user a ``user-prompt``.
+    """
 
     call: str
     arg: str
     kind: str
     when: dict[str, Any] = {}
     part: str = ""
+    role_messages: bool = False
 
 
 class Sanitizer(_Fact):
-    """A call whose result is clean (``call``), or a test whose true outcome makes argument ``arg`` safe (``guard``), for sink kinds."""
+    """A call whose result is clean (``call``), an attribute that is (``read``), or a test, for sink kinds.
+
+    ``guard``: a true outcome makes argument ``arg`` safe (with ``raises``, returning at all does). ``method``: a test
+    method of the value itself, whatever its type.
+    """
 
     sinks: tuple[str, ...] = msgspec.field(name="for")
     call: str = ""
     guard: str = ""
     method: str = ""
+    read: str = ""
     arg: str = "0"
+    raises: bool = False
+    when: dict[str, Any] = {}
 
 
 class Propagator(_Fact):
@@ -61,8 +89,11 @@ class Propagator(_Fact):
 
 
 class Tool(_Fact):
-    """What makes a function or object a tool: ``decorator``, ``call`` (an object; ``func`` is its implementation), or ``base``
-    (a class whose ``methods`` are implementations). ``effects`` are those of ready-made tools."""
+    """What makes a function or object a tool.
+
+    ``decorator``, ``call`` (an object; ``func`` is its implementation), or ``base`` (a class whose ``methods`` are
+    implementations). ``effects`` are those of ready-made tools. ``skip`` as for sources. ``sandboxed``: as ``when``.
+    """
 
     decorator: str = ""
     call: str = ""
@@ -78,7 +109,10 @@ class Tool(_Fact):
 
 
 class Agent(_Fact):
-    """A call that makes an agent; the fields name its arguments."""
+    """A call that makes an agent; the fields name its arguments.
+
+    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task.
+    """
 
     call: str
     name: str = ""
@@ -89,8 +123,11 @@ class Agent(_Fact):
     memory: str = ""
     guardrails: str = ""
     servers: str = ""
+    agent: str = ""
+    input: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
+    when: dict[str, Any] = {}
 
 
 class Effect(_Fact):
@@ -102,8 +139,11 @@ class Effect(_Fact):
 
 
 class Gate(_Fact):
-    """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so. ``scope``: what it covers (``tool``, ``agent``,
-    ``inline`` = the code it dominates, ``repo``)."""
+    """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so.
+
+    ``scope``: what it covers (``tool``, ``agent``, ``inline`` = the code it dominates, ``repo``). An ``arg`` alone must
+    be given and not be a false constant.
+    """
 
     call: str
     scope: str
@@ -127,11 +167,15 @@ class Memory(_Fact):
 
 
 class Logger(_Fact):
-    """Observability: a call or an import that records what happens; ``default`` true when using the package is enough."""
+    """Observability: a call or an import that records what happens.
+
+    ``default``: using the package is enough.
+    """
 
     call: str = ""
     imports: str = ""
     scope: str = "repo"
+    default: bool = False
 
 
 class Switch(_Fact):
@@ -168,10 +212,14 @@ class Auth(_Fact):
 
     call: str
     arg: str = ""
+    when: dict[str, Any] = {}
 
 
 class Limit(_Fact):
-    """A bound on an agent loop: ``arg`` of ``call``; ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one."""
+    """A bound on an agent loop: ``arg`` of ``call``.
+
+    ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one.
+    """
 
     call: str
     arg: str

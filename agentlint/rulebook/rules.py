@@ -15,7 +15,16 @@ class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     pass
 
 
-class FlowForm(_Form):
+class _Case(_Form, frozen=True, kw_only=True):
+    """A form that may differ from its rule: a rule lists its cases from the worst to the mildest, each with its own words."""
+
+    severity: SeverityName | Literal[""] = ""
+    confidence: ConfidenceName | Literal[""] = ""
+    persona: PersonaName | Literal[""] = ""
+    message: str = ""
+
+
+class FlowForm(_Case, frozen=True, kw_only=True):
     """A value of one of ``sources`` reaches a place of one of ``sinks``; sanitizers are the models' business. ``unless`` names
     conditions on the whole path."""
 
@@ -39,9 +48,10 @@ class Test(_Form):
     greater: float | None = None
     not_in: tuple[Any, ...] = ()
     type: str = ""
+    unknown: bool | None = None
 
 
-class MatchForm(_Form):
+class MatchForm(_Case, frozen=True, kw_only=True):
     """A place in files of the given kinds: ``at`` is a key path (``*`` one key, ``**`` any depth, ``[]`` each item)."""
 
     file: tuple[str, ...]
@@ -61,15 +71,16 @@ class EdgeTest(_Form):
     incoming: bool = False
 
 
-class NodeForm(_Form):
+class NodeForm(_Case, frozen=True, kw_only=True):
     """Graph nodes of a type whose attributes satisfy ``where``, that have all ``edges`` and none of ``unless``. ``at`` names the
-    attribute whose place the finding takes."""
+    attribute whose place the finding takes. ``also`` asks for another node anywhere in the repository, one for each form."""
 
     type: tuple[str, ...]
     where: tuple[Test, ...] = ()
     any_of: tuple[Test, ...] = ()
     edges: tuple[EdgeTest, ...] = ()
     unless: tuple[EdgeTest, ...] = ()
+    also: tuple[NodeForm, ...] = ()
     at: str = ""
     once: Literal["", "file", "repo"] = ""
 
@@ -84,7 +95,8 @@ class AbsentForm(_Form):
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A rule. One of ``flow match node absent`` says how it decides; ``check`` true means a module of that id in ``checks/``.
 
-    ``message`` may use ``{attr}`` of the node, ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped.
+    ``engine`` true: the engine itself reports it (what concerns inline ignores). ``message`` may use ``{attr}`` of the node,
+    ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped.
     """
 
     id: str
@@ -108,3 +120,4 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     node: tuple[NodeForm, ...] = ()
     absent: tuple[AbsentForm, ...] = ()
     check: bool = False
+    engine: bool = False

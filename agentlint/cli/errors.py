@@ -1,0 +1,44 @@
+"""Exit codes, and how an error is told: what is wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from agentlint import __version__
+from agentlint.core.errors import AgentlintError
+
+EXIT_CLEAN = 0
+EXIT_FINDINGS = 1
+EXIT_PROBLEM = 2
+EXIT_INTERRUPTED = 130
+
+
+def report(error: Exception, *, verbose: bool = False) -> None:
+    """Print ``error`` to standard error: expected ones as their message, others with how to report them."""
+    if isinstance(error, click.ClickException):
+        hint = ""
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            hint = f"\nTry '{error.ctx.command_path} --help'."
+        click.echo(f"error: {error.format_message()}{hint}", err=True)
+    elif isinstance(error, AgentlintError):
+        for line in str(error).splitlines():
+            click.echo(f"error: {line}", err=True)
+    else:
+        _bug(error, verbose=verbose)
+
+
+def _bug(error: Exception, *, verbose: bool) -> None:
+    if verbose:
+        import traceback
+
+        traceback.print_exception(error, file=sys.stderr)
+    python = ".".join(map(str, sys.version_info[:3]))
+    again = "" if verbose else "\nRun again with -v for the details."
+    click.echo(
+        f"error: agentlint failed unexpectedly ({type(error).__name__}: {str(error)[:300]}).{again}\n"
+        f"This is a bug in agentlint. Please report it in the project's issue tracker with this message, the command, and: "
+        f"agentlint {__version__}, Python {python}, {sys.platform}.",
+        err=True,
+    )

@@ -1,0 +1,91 @@
+"""Where reports go: files, or standard output that may be closed early."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from agentlint.core.errors import UsageError
+
+STDOUT = "-"
+
+
+def targets(formats: Sequence[str], output: str | None, known: Sequence[str], default: str) -> list[tuple[str, str]]:
+    """Return (format, file) of each report, ``-`` being standard output, from ``FORMAT`` and ``FORMAT=FILE`` options.
+
+    Raises ``UsageError`` for an unknown format, two reports for one place, or a directory that does not exist.
+    """
+    wanted = []
+    for text in formats or (default,):
+        name, _, file = text.partition("=")
+        if name not in known:
+            from agentlint.engine.select import nearest
+
+            close = nearest(name, known)
+            hint = f"did you mean {close}?" if close else f"use one of {', '.join(known)}"
+            raise UsageError(f"--format: unknown format {name!r}; {hint}")
+        wanted.append((name, file or STDOUT))
+    if output is not None:
+        if len(wanted) > 1 or wanted[0][1] != STDOUT:
+            raise UsageError("--output works with a single format; write -f FORMAT=FILE for each of several")
+        wanted = [(wanted[0][0], output)]
+    places = [file for _, file in wanted]
+    for file in places:
+        if places.count(file) > 1:
+            raise UsageError(f"two reports cannot go to {'standard output' if file == STDOUT else file}; write -f FORMAT=FILE")
+        if file != STDOUT and not Path(file).absolute().parent.is_dir():
+            raise UsageError(f"{file}: cannot write the report, because its directory does not exist; create it first")
+    return wanted
+
+
+def write(text: str, file: str) -> None:
+    """Write a report as UTF-8, whole or not at all; raise ``UsageError`` if the file cannot be written."""
+    text = text if text.endswith("\n") or not text else text + "\n"
+    if file == STDOUT:
+        to_stdout(text)
+        return
+    data = text.encode("utf-8", "backslashreplace")
+    path = Path(file)
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"{file}: cannot write the report ({error.strerror or error})") from error
+
+
+def to_stdout(text: str) -> None:
+    """Write to standard output; when its reader has gone, drop the rest: the exit code still says what was found."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)
+
+
+def note(text: str) -> None:
+    """Write a line for people to standard error."""
+    click.echo(text, err=True)
+
+
+def colored(file: str, *, no_color: bool) -> bool:
+    """Return whether a report to ``file`` may use colours."""
+    return file == STDOUT and sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
+
+
+def width() -> int:
+    """Return the width of the terminal in cells, 100 when there is none."""
+    return max(40, min(shutil.get_terminal_size((100, 24)).columns, 160)) if sys.stdout.isatty() else 100

@@ -1,0 +1,119 @@
+"""``agentlint scan``, the default command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agentlint.cli import output
+from agentlint.cli.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_PROBLEM
+from agentlint.cli.options import LEVELS, progress, roots, scan_options, settings
+
+if TYPE_CHECKING:
+    from agentlint.core.result import ScanResult
+    from agentlint.engine.settings import Settings
+
+_FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
+
+
+@click.command("scan")
+@scan_options
+@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help=f"{', '.join(_FORMATS)}; repeatable as FORMAT=FILE.")
+@click.option("-o", "--output", "target", metavar="FILE", help="Where the report goes; - is standard output.")
+@click.option("--fail-on", type=click.Choice((*LEVELS, "never")), help="Exit 1 for findings at or above this.  [default: low]")
+@click.option("--baseline", metavar="FILE", help="Report only what this file does not hold.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings.")
+@click.option("--include-suppressed", is_flag=True, help="Also report what inline ignores suppress.")
+@click.option("--stdin-filename", metavar="NAME", help="Read one file from standard input, as if it had this name.")
+@click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR).")
+@click.option("--stats", is_flag=True, help="Print counts and times on standard error.")
+def command(**options: Any) -> int:
+    r"""Find security problems in PATH (default: this directory).
+
+    \b
+    Examples:
+      agentlint scan .
+      agentlint scan --select AL4 --fail-on high src
+      agentlint scan -f text -f sarif=agentlint.sarif
+    """
+    reports = output.targets(options["formats"], options["target"], _FORMATS, "text")
+    chosen = settings(options)
+    result = _scan(options, chosen)
+    _print(result, chosen, options, reports)
+    _remarks(result, options)
+    return exit_code(result, chosen, exit_zero=options["exit_zero"])
+
+
+def exit_code(result: ScanResult, chosen: Settings, *, exit_zero: bool) -> int:
+    """Return the exit code of a scan: problems win over findings."""
+    if any(notification.level == "error" for notification in result.notifications):
+        return EXIT_PROBLEM
+    failing = chosen.fail_on is not None and any(
+        finding.severity is None or finding.severity >= chosen.fail_on for finding in result.findings
+    )
+    return EXIT_FINDINGS if failing and not exit_zero else EXIT_CLEAN
+
+
+def _scan(options: dict[str, Any], chosen: Settings) -> ScanResult:
+    from agentlint.engine.run import scan
+
+    stdin = sys.stdin.buffer.read(chosen.max_file_size + 1) if chosen.stdin_filename else None
+    bar = progress(quiet=options["quiet"])
+    try:
+        return scan(roots(options["paths"]), chosen, bar, stdin=stdin)
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def _print(result: ScanResult, chosen: Settings, options: dict[str, Any], reports: list[tuple[str, str]]) -> None:
+    from agentlint.report.options import ReportOptions
+    from agentlint.report.registry import render
+
+    for name, file in reports:
+        wishes = ReportOptions(
+            color=output.colored(file, no_color=options["no_color"]),
+            width=output.width(),
+            fail_on="never" if chosen.fail_on is None else chosen.fail_on.label,
+            include_suppressed=chosen.include_suppressed,
+            verbose=options["verbose"],
+            root=_root(roots(options["paths"])),
+        )
+        output.write(render(name, result, wishes), file)
+
+
+def _root(paths: tuple[Path, ...]) -> str:
+    """Return where the scanned root is: relative to the working directory if it is in it, else absolute."""
+    here = Path.cwd().resolve()
+    first = paths[0].resolve()
+    if len(paths) > 1 or first.is_file():
+        return ""
+    if first.is_relative_to(here):
+        relative = first.relative_to(here).as_posix()
+        return "" if relative == "." else relative
+    return str(first)
+
+
+def _remarks(result: ScanResult, options: dict[str, Any]) -> None:
+    """Write to standard error what people want to know of the scan besides its findings."""
+    if options["stats"]:
+        for line in statistics(result):
+            output.note(line)
+
+
+def statistics(result: ScanResult) -> list[str]:
+    """Return the lines of ``--stats``."""
+    stats = result.stats
+    lines = [
+        f"files: {stats.files_scanned} scanned, {stats.files_skipped} skipped, {stats.cache_hits} from the cache",
+        f"findings: {len(result.findings)} reported, {stats.suppressed} suppressed, {stats.baselined} in the baseline, "
+        f"{stats.hidden} in tests not shown",
+    ]
+    if stats.fixed:
+        lines.append(f"baseline: {stats.fixed} entries are gone; write it again to forget them")
+    lines += [f"{kind}: {count}" for kind, count in sorted(stats.files_by_kind.items())]
+    lines += [f"{phase}: {seconds:.2f} s" for phase, seconds in stats.seconds_by_phase.items()]
+    return lines

@@ -1,0 +1,31 @@
+"""What the path of a file says about its purpose."""
+
+from __future__ import annotations
+
+import re
+
+_TEST_DIRS = frozenset({
+    "test", "tests", "testing", "testdata", "test_data", "test-data", "__tests__", "__mocks__", "fixtures", "__fixtures__",
+    "spec", "specs",
+})  # fmt: skip
+_TEST_FILE = re.compile(r"test_[^/]*\.py|[^/]*_test\.py|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?", re.IGNORECASE)
+_DOC_DIRS = frozenset({"doc", "docs", "documentation", "site", "website"})
+_DOC_FILE = re.compile(r".*\.(?:md|mdx|rst|adoc)", re.IGNORECASE)
+_EXAMPLE_DIRS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "cookbook", "quickstart"})
+
+
+def is_test(path: str) -> bool:
+    """Return whether ``path`` (relative, with ``/``) is a test or one of its fixtures."""
+    *directories, name = path.split("/")
+    return any(part.lower() in _TEST_DIRS for part in directories) or bool(_TEST_FILE.fullmatch(name))
+
+
+def is_docs(path: str) -> bool:
+    """Return whether ``path`` is documentation for people."""
+    *directories, name = path.split("/")
+    return any(part.lower() in _DOC_DIRS for part in directories) or bool(_DOC_FILE.fullmatch(name))
+
+
+def is_example(path: str) -> bool:
+    """Return whether ``path`` stands in a folder of examples."""
+    return any(part.lower() in _EXAMPLE_DIRS for part in path.split("/")[:-1])

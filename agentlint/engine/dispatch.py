@@ -1,0 +1,114 @@
+"""All rules over one file, and all rules over the repository; a rule that fails stops neither the others nor the scan."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from agentlint import checks
+from agentlint.core.finding import Finding, Notification
+from agentlint.engine.forms import absent, flow, node
+from agentlint.engine.forms.match import MatchForms
+from agentlint.sdk import FileContext, RepoContext, registered
+
+if TYPE_CHECKING:
+    from agentlint.core.place import Span
+    from agentlint.engine.settings import Settings
+    from agentlint.facts.extract import Extracted
+    from agentlint.rulebook.book import Rulebook
+    from agentlint.rulebook.rules import Rule
+    from agentlint.sdk import Registered
+
+Outcome = tuple[list[Finding], list[Notification]]
+
+
+def check_functions(phase: str, rules: Iterable[Rule]) -> Iterator[tuple[str, Registered]]:
+    """Yield rule id and function of every check of ``phase`` (``file`` or ``repo``) in ``agentlint/checks``, in order of names."""
+    known = {rule.id for rule in rules if rule.check}
+    for module_info in sorted(pkgutil.iter_modules(checks.__path__), key=lambda info: info.name):
+        if not module_info.name.startswith("al"):
+            continue
+        module = importlib.import_module(f"{checks.__name__}.{module_info.name}")
+        if module.RULE in known:
+            yield from ((module.RULE, function) for function in registered(module) if function.phase == phase)
+
+
+class FileRules:
+    """The rules that look at one file at a time: ``match`` forms in one walk, then checks by kind."""
+
+    def __init__(self, book: Rulebook, settings: Settings) -> None:
+        self._settings = settings
+        self._match_rules = tuple(rule for rule in book.rules if rule.match)
+        self._match = MatchForms(self._match_rules)
+        self._checks: defaultdict[str, list[tuple[str, Registered]]] = defaultdict(list)
+        for rule, check in check_functions("file", book.rules):
+            for kind in check.kinds or ("",):
+                self._checks[kind].append((rule, check))
+
+    def run(self, extracted: Extracted) -> Outcome:
+        """Return the findings of all rules in a file, and a notification for each rule that failed."""
+        context = FileContext(extracted.facts, extracted.parsed, self._settings)
+        path = extracted.facts.path
+        findings, crashes = together(
+            lambda: self._match.run(context),
+            {rule.id: lambda rule=rule: MatchForms((rule,)).run(context) for rule in self._match_rules},
+            path,
+        )
+        for rule, check in (*self._checks[extracted.facts.kind], *self._checks[""]):
+            found, failed = guarded(rule, path, lambda check=check: check.function(context))
+            findings += found
+            crashes += failed
+        return findings, crashes
+
+
+def run_repo(book: Rulebook, repo: RepoContext) -> Outcome:
+    """Return the findings of all rules that look at the repository, and a notification for each rule that failed."""
+    flow_rules = [rule for rule in book.rules if rule.flow]
+    findings, crashes = together(
+        lambda: flow.run(flow_rules, repo), {rule.id: lambda rule=rule: flow.run([rule], repo) for rule in flow_rules}, ""
+    )
+    jobs: list[tuple[str, Callable[[], Iterable[Finding]]]] = []
+    for rule in book.rules:
+        if rule.node:
+            jobs.append((rule.id, lambda rule=rule: node.run(rule, repo.graph, _finding)))
+        if rule.absent:
+            jobs.append((rule.id, lambda rule=rule: absent.run(rule, repo.graph, _finding)))
+    jobs += [(rule, lambda check=check: check.function(repo)) for rule, check in check_functions("repo", book.rules)]
+    for name, job in jobs:
+        found, failed = guarded(name, "", job)
+        findings += found
+        crashes += failed
+    return findings, crashes
+
+
+def _finding(rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
+    return Finding(rule=rule, path=path, span=span, message=message, **more)
+
+
+def guarded(rule: str, path: str, run: Callable[[], Iterable[Finding]]) -> Outcome:
+    """Return what ``run`` yields; if it raises, what it had yielded and a notification that names rule, file and exception."""
+    findings: list[Finding] = []
+    try:
+        for finding in run() or ():
+            findings.append(finding)  # noqa: PERF402 - keeps what came before an exception
+    except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the results of the others
+        where = f" on {path}" if path else ""
+        text = f"rule {rule} failed{where} ({type(error).__name__}); its findings may be missing: please report it"
+        return findings, [Notification(path, 0, "rule-crash", text)]
+    return findings, []
+
+
+def together(run: Callable[[], Iterable[Finding]], singly: dict[str, Callable[[], Iterable[Finding]]], path: str) -> Outcome:
+    """Return what rules that share one walk find; if that fails, what each finds on its own, so that only the culprit is lost."""
+    findings, crashes = guarded("", path, run)
+    if not crashes:
+        return findings, []
+    findings, crashes = [], []
+    for rule, alone in singly.items():
+        found, failed = guarded(rule, path, alone)
+        findings += found
+        crashes += failed
+    return findings, crashes

@@ -1,0 +1,96 @@
+"""The ``flow`` form: one search per sink serves all flow rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agentlint.core.finding import Finding, Related, Step
+from agentlint.engine.forms.message import fill, levels
+from agentlint.graph.flow import FlowPath
+from agentlint.graph.program import Program, Site
+from agentlint.graph.sinks import SinkPlace, find_sinks
+from agentlint.rulebook.rules import FlowForm, Rule
+from agentlint.sdk import RepoContext
+
+_INCOMPLETE = " The search stopped at its bound, so other ways in may exist."
+_SOURCES = {
+    "user-input": "text a user sends",
+    "operator-input": "text the operator types",
+    "model-output": "what the model wrote",
+    "tool-argument": "an argument the model chooses",
+    "tool-result": "what a tool returned",
+    "retrieved": "text fetched from outside",
+    "secret": "a credential",
+}
+
+
+def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
+    """Yield the findings of all flow rules."""
+    wanted: dict[str, dict[str, list[tuple[Rule, FlowForm]]]] = {}
+    for rule in rules:
+        for form in rule.flow:
+            for sink in form.sinks:
+                for source in form.sources:
+                    wanted.setdefault(sink, {}).setdefault(source, []).append((rule, form))
+    program = repo.repository.program
+    for sink in find_sinks(program):
+        sources = wanted.get(sink.kind)
+        if sources:
+            yield from _of_sink(repo, sink, sources)
+
+
+def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[Rule, FlowForm]]]) -> Iterator[Finding]:
+    paths = repo.repository.solver.reach(sink, sources)
+    reported: dict[str, list[FlowPath]] = {}
+    rules: dict[str, tuple[Rule, FlowForm]] = {}
+    for path in paths:
+        for rule, form in sources.get(path.source.kind, ()):
+            if not _excused(form, path):
+                reported.setdefault(rule.id, []).append(path)
+                rules.setdefault(rule.id, (rule, form))
+    for code, found in reported.items():
+        yield _finding(repo, *rules[code], found)
+
+
+def _excused(form: FlowForm, path: FlowPath) -> bool:
+    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``formatted``, or a trust."""
+    return (
+        ("whole" in form.unless and not path.formatted)
+        or ("formatted" in form.unless and path.formatted)
+        or (path.source.trust != "" and path.source.trust in form.unless)
+    )
+
+
+def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath]) -> Finding:
+    program = repo.repository.program
+    best = found[0]
+    known = {"source": best.source.what, "sink": _name(best.sink.what), "what": _SOURCES[best.source.kind]}
+    message = fill(form.message or rule.message, known.get)
+    if not best.complete:
+        message += _INCOMPLETE
+    related = [
+        Related(program.path(other.source.site[0]), program.value(other.source.site).span, f"also from {other.source.what}")
+        for other in found[1:]
+        if other.source.site != best.source.site
+    ]
+    steps = _steps(program, best)
+    return repo.at(rule.id, best.sink.call, message, flow=steps, related=tuple(dict.fromkeys(related)), **levels(form))
+
+
+def _name(path: str) -> str:
+    return path.removeprefix("builtins.")
+
+
+def _steps(program: Program, path: FlowPath) -> tuple[Step, ...]:
+    steps = [_step(program, path.source.site, f"{path.source.what}: {_SOURCES[path.source.kind]}", "source")]
+    for hop in path.hops:
+        step = _step(program, hop.site, hop.note, "step")
+        if (step.path, step.span) != (steps[-1].path, steps[-1].span):
+            steps.append(step)
+    steps.append(_step(program, path.sink.call, f"reaches `{_name(path.sink.what)}`", "sink"))
+    return tuple(steps)
+
+
+def _step(program: Program, site: Site, message: str, kind: str) -> Step:
+    value = program.value(site)
+    return Step(program.path(site[0]), value.span, message, kind)  # type: ignore[arg-type]

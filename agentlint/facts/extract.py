@@ -1,0 +1,80 @@
+"""One file to its facts: decode, parse, lower Python, ask the front ends, find ignores and secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agentlint.core.finding import Notification
+from agentlint.facts.frontend import FileInput, contribute_all
+from agentlint.facts.ignores import parse_ignores
+from agentlint.facts.python.ir import PythonFacts
+from agentlint.facts.types import FileFacts, Marker
+from agentlint.parse.api import Parsed, parse
+from agentlint.parse.problem import ParseProblem
+
+if TYPE_CHECKING:
+    from agentlint.facts.secrets import Scanner
+    from agentlint.parse.text import Text
+
+PYTHON_KINDS = frozenset({"python", "notebook"})
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """``parsed`` stays in the worker; ``facts`` leave it."""
+
+    facts: FileFacts
+    parsed: Parsed | None
+    notifications: tuple[Notification, ...] = ()
+
+
+def extract(path: str, kind: str, data: bytes, scanner: Scanner) -> Extracted:
+    """Return all facts of a file. What cannot be read becomes a notification; secrets are looked for even then."""
+    parsed = parse(kind, path, data)
+    if isinstance(parsed, ParseProblem):
+        return _unreadable(path, kind, data, scanner, parsed)
+    notes: list[Notification] = []
+    python, markers = _python(path, kind, parsed, notes)
+    part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
+    facts = FileFacts(
+        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
+        secrets=tuple(scanner.scan(data, parsed.text)), ignores=parse_ignores(parsed.text, kind),
+    )  # fmt: skip
+    return Extracted(facts, parsed, tuple(notes))
+
+
+def _unreadable(path: str, kind: str, data: bytes, scanner: Scanner, problem: ParseProblem) -> Extracted:
+    """A file that does not parse may still leak a key: read it as text."""
+    note = Notification(path, problem.line, problem.kind, problem.message)
+    text = parse("text", path, data)
+    secrets = () if isinstance(text, ParseProblem) else tuple(scanner.scan(data, text.text))
+    return Extracted(FileFacts(path=path, kind=kind, secrets=secrets), None, (note,))
+
+
+def _python(
+    path: str, kind: str, parsed: Parsed, notes: list[Notification]
+) -> tuple[PythonFacts | None, tuple[Marker, ...]]:
+    if kind not in PYTHON_KINDS:
+        return None, ()
+    from agentlint.parse.python import parse_python
+
+    source: Text = parsed.text
+    markers: tuple[Marker, ...] = ()
+    if kind == "notebook":
+        if parsed.notebook is None:
+            return None, ()
+        source = parsed.notebook.source
+        markers = tuple(Marker(*marker) for marker in parsed.notebook.markers)
+    tree = parse_python(source)
+    if isinstance(tree, ParseProblem):
+        line = markers[tree.line - 1].line if 0 < tree.line <= len(markers) else tree.line
+        notes.append(Notification(path, line, tree.kind, tree.message))
+        return None, markers
+    from agentlint.facts.python.lower import lower
+
+    try:
+        return lower(tree, source.data), markers
+    except RecursionError:
+        notes.append(Notification(path, 0, "cap", "an expression is nested too deeply to be analysed; split it"))
+        return None, markers

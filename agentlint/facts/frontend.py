@@ -1,0 +1,81 @@
+"""Which module reads which kind of file, and what such a module takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from agentlint.facts.types import EdgeFact, NodeFact
+
+if TYPE_CHECKING:
+    from agentlint.parse.document import Document
+    from agentlint.parse.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class FileInput:
+    """One parsed file. ``path`` is relative to the scanned root, with ``/``; ``document`` is ``None`` for plain text and code."""
+
+    path: str
+    kind: str
+    text: Text
+    document: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a front end read: nodes, edges between nodes of this file, and traits of the file."""
+
+    nodes: tuple[NodeFact, ...] = ()
+    edges: tuple[EdgeFact, ...] = ()
+    traits: tuple[str, ...] = ()
+
+
+EVERY_KIND = "*"
+
+FRONT_ENDS: dict[str, tuple[str, ...]] = {
+    EVERY_KIND: ("agentlint.facts.hidden",),
+    "mcp-client": ("agentlint.facts.manifest",),
+    "agent-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
+    "editor-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
+    "instructions": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.instructions"),
+    "skill": ("agentlint.facts.settings", "agentlint.facts.instructions"),
+    "prompt": ("agentlint.facts.prompt",),
+    "agent-card": ("agentlint.facts.card",),
+    "crewai-agents": ("agentlint.facts.crewai",),
+    "crewai-tasks": ("agentlint.facts.crewai",),
+    "langgraph": ("agentlint.facts.langgraph",),
+    "dockerfile": ("agentlint.facts.docker",),
+    "compose": ("agentlint.facts.compose",),
+    "kubernetes": ("agentlint.facts.kubernetes",),
+    "terraform": ("agentlint.facts.terraform",),
+    "cloudformation": ("agentlint.facts.cloudformation",),
+    "workflow": ("agentlint.facts.workflow",),
+}
+
+
+def contribute_all(inp: FileInput) -> Contribution:
+    """Return what all front ends of the file's kind read, in their order; modules are imported on first use.
+
+    Ids are made unique by order of appearance, so that two entries of one name in a file stay two nodes.
+    """
+    nodes: list[NodeFact] = []
+    edges: list[EdgeFact] = []
+    traits: list[str] = []
+    for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
+        part: Contribution = import_module(module).contribute(inp)
+        nodes.extend(part.nodes)
+        edges.extend(part.edges)
+        traits.extend(part.traits)
+    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)))
+
+
+def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:
+    from msgspec.structs import replace
+
+    seen: dict[str, int] = {}
+    for node in nodes:
+        count = seen[node.id] = seen.get(node.id, 0) + 1
+        yield node if count == 1 else replace(node, id=f"{node.id}~{count}")

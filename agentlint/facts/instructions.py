@@ -1,0 +1,66 @@
+"""Instruction files and skills: who reads them, what they may use, what they pull in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from agentlint.core.place import Span
+from agentlint.facts.clients import client_of
+from agentlint.facts.frontend import Contribution, FileInput
+from agentlint.facts.types import NodeFact
+from agentlint.parse.document import Node
+
+_IMPORT = re.compile(r"(?m)(?:^|(?<=[\s(]))@((?:~/|\.{1,2}/|/)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,8}\.(?:md|mdc|txt|json|ya?ml|toml))\b")
+_INLINE_COMMAND = re.compile(r"!`([^`\n]{1,400})`")
+_COMMENT = re.compile(r"<!--(?!-?>)(.{1,4000}?)-->", re.DOTALL)
+_URL = re.compile(r"https?://[^\s)>\]\"'`]{4,300}")
+_FRONT = ("name", "description", "model", "permissionMode", "agent", "applyTo", "globs", "alwaysApply", "mode", "argument-hint")
+_MAX_ITEMS = 50
+
+
+def contribute(inp: FileInput) -> Contribution:
+    """Return one ``prompt`` node for the file.
+
+    Attributes: ``client``, ``role`` (``skill``, ``command``, ``agent``, ``rules``), the front matter's plain keys, ``imports``
+    (``@path``), ``outside_imports``, ``commands`` (run when the file is loaded), ``comments`` (their number), ``urls``.
+    """
+    data = inp.text.data
+    attrs: dict[str, Any] = {"client": client_of(inp.path, inp.kind), "role": _role(inp.path, inp.kind), "length": len(data)}
+    spans: dict[str, Span] = {}
+    front = inp.document.root if inp.document is not None and inp.document.roots else None
+    if front is not None:
+        _front(front, attrs, spans)
+    imports = list(_IMPORT.finditer(data))[:_MAX_ITEMS]
+    commands = list(_INLINE_COMMAND.finditer(data))[:_MAX_ITEMS]
+    attrs["imports"] = [match[1] for match in imports]
+    attrs["outside_imports"] = [match[1] for match in imports if match[1].startswith(("~", "/", "../../"))]
+    attrs["commands"] = [match[1] for match in commands]
+    attrs["comments"] = len(_COMMENT.findall(data[:200_000]))
+    attrs["urls"] = sorted({match[0] for match in _URL.finditer(data)})[:_MAX_ITEMS]
+    for name, found in (("imports", imports), ("commands", commands)):
+        if found:
+            spans[name] = inp.text.span(found[0].start(), found[0].end())
+    name = str(attrs.get("name") or inp.path.rsplit("/", 1)[-1])
+    return Contribution((NodeFact("prompt", f"prompt:{inp.path}", name, Span(), attrs["client"], attrs, spans),))
+
+
+def _role(path: str, kind: str) -> str:
+    lower = f"/{path.lower()}"
+    if kind == "skill":
+        return "skill"
+    if "/commands/" in lower or lower.endswith(".prompt.md") or "/prompts/" in lower:
+        return "command"
+    return "agent" if "/agents/" in lower or lower.endswith((".agent.md", ".chatmode.md")) else "rules"
+
+
+def _front(front: Node, attrs: dict[str, Any], spans: dict[str, Span]) -> None:
+    for key in _FRONT:
+        node = front.get(key)
+        if node is not None and node.kind not in ("map", "seq", "null"):
+            attrs[key] = node.text[:1000] if node.kind == "str" else node.scalar
+            spans[key] = node.span
+    tools = front.get("tools")
+    if tools is not None:
+        attrs["tools"] = [item.text for item in tools.items] or [word.strip() for word in tools.text.split(",") if word.strip()]
+        spans["tools"] = tools.span

@@ -1,0 +1,117 @@
+"""The state of lowering one function: its value table, the current environment, and blocks."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from agentlint.core.place import Span
+from agentlint.facts.python.ir import Block, Exit, Function, Handler, Op, Param, Store, Value
+
+if TYPE_CHECKING:
+    from agentlint.facts.python.lower import ModuleBuilder
+
+Env = dict[str, int]
+"""What each local name (and dotted ``name.attr``) holds now: name to value id."""
+
+
+class Scope:
+    """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
+
+    __slots__ = (
+        "block", "blocks", "breaks", "defs", "doc", "env", "exits", "globals", "handlers", "index", "kind", "loops",
+        "module", "name", "owner", "params", "parent", "qualname", "raises", "statements", "stores", "values",
+    )  # fmt: skip
+
+    def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:
+        self.module = module
+        self.index = index
+        self.kind = kind
+        self.name = name
+        self.qualname = qualname
+        self.parent = parent
+        self.owner = owner
+        self.params: list[Param] = []
+        self.values: list[Value] = []
+        self.env: Env | None = {}
+        self.block = 0
+        self.blocks: list[list[object]] = [[-1, "entry", -1, True, False]]
+        self.exits: list[Exit] = []
+        self.raises: list[int] = []
+        self.stores: list[Store] = []
+        self.handlers: list[Handler] = []
+        self.statements: list[int] = []
+        self.defs: dict[str, list[int]] = {}
+        self.globals: set[str] = set()
+        self.breaks: list[list[Env]] = []
+        self.loops: list[int] = []
+        self.doc = ""
+
+    def new(self, op: Op, node: ast.expr | ast.stmt, text: str = "", args: tuple[int, ...] = (), keys: tuple[str, ...] = ()) -> int:
+        """Append a value placed at ``node`` and return its id."""
+        values = self.values
+        values.append(
+            Value(
+                op, text, args, keys, node.lineno, node.col_offset + 1,
+                node.end_lineno or node.lineno, (node.end_col_offset or node.col_offset) + 1, self.block,
+            )  # fmt: skip
+        )
+        return len(values) - 1
+
+    def bind(self, name: str, value: int) -> None:
+        """Give ``name`` a new value; what was known of its attributes is forgotten."""
+        self.defs.setdefault(name, []).append(value)
+        env = self.env
+        if env is None:
+            return
+        if name in self.module.dotted_bases:
+            prefix = name + "."
+            for key in [k for k in env if k.startswith(prefix)]:
+                del env[key]
+        env[name] = value
+
+    def open_block(self, kind: str, test: int = -1, outcome: bool = True) -> int:
+        """Start a block inside the current one and return the block to go back to."""
+        before = self.block
+        self.blocks.append([before, kind, test, outcome, False])
+        self.block = len(self.blocks) - 1
+        return before
+
+    def mark_exit(self) -> None:
+        """Note that the innermost loop can be left from inside."""
+        if self.loops:
+            self.blocks[self.loops[-1]][4] = True
+
+    def mark_return(self) -> None:
+        """Note that every enclosing loop can be left from inside."""
+        for loop in self.loops:
+            self.blocks[loop][4] = True
+
+    def join(self, node: ast.expr | ast.stmt, *branches: Env | None) -> Env | None:
+        """Merge environments of branches that meet; names that differ become ``PHI`` values."""
+        live = [b for b in branches if b is not None]
+        if not live:
+            return None
+        if len(live) == 1:
+            return live[0]
+        merged: Env = {}
+        for name in dict.fromkeys(key for branch in live for key in branch):
+            ids = tuple(dict.fromkeys(branch[name] for branch in live if name in branch))
+            if len(ids) == 1:
+                if "." not in name or all(name in branch for branch in live):
+                    merged[name] = ids[0]
+                continue
+            merged[name] = self.new(Op.PHI, node, name, ids)
+        return merged
+
+    def finish(self, span: Span, decorators: tuple[int, ...], returns: int, is_async: bool) -> Function:
+        """Return the finished function."""
+        return Function(
+            name=self.name, qualname=self.qualname, kind=self.kind, parent=self.parent, owner=self.owner, span=span,
+            params=tuple(self.params), decorators=decorators, values=tuple(self.values), exits=tuple(self.exits),
+            raises=tuple(self.raises), stores=tuple(self.stores),
+            blocks=tuple(Block(*entry) for entry in self.blocks),  # type: ignore[arg-type]
+            handlers=tuple(self.handlers), statements=tuple(self.statements),
+            defs={name: tuple(ids) for name, ids in self.defs.items()},
+            globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
+        )  # fmt: skip

@@ -1,0 +1,133 @@
+"""The tables under ``rules/tables``: what the infrastructure front ends know of services, actions and programs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from agentlint.core.errors import RulebookError
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_HOMES = (_PACKAGE / "_rules" / "tables", _PACKAGE.parent / "rules" / "tables")
+
+
+class IamTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Lower-case service prefixes, actions and principals; ``agent_resources`` are types, ``*`` ends a prefix."""
+
+    no_resource_level: frozenset[str]
+    telemetry: frozenset[str]
+    model_actions: frozenset[str]
+    agent_services: frozenset[str]
+    compute_services: frozenset[str]
+    deployer_services: frozenset[str]
+    agent_resources: tuple[str, ...]
+
+
+class SignTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names by which a workload is recognised as an agent."""
+
+    model_keys: frozenset[str]
+    words: tuple[str, ...]
+    generic: frozenset[str]
+    other_agents: frozenset[str]
+    groups: frozenset[str]
+
+
+class AgentAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An action that runs an agent, and which of its inputs mean what."""
+
+    uses: str
+    aliases: tuple[str, ...] = ()
+    actor_check: bool = False
+    open_to: tuple[str, ...] = ()
+    open_bots: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    sandbox: tuple[str, ...] = ()
+    token: tuple[str, ...] = ()
+    default_tools: str = "broad"
+
+
+class AgentCommand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A program that runs an agent; ``batch`` words make it act alone, ``packages`` are its names in registries."""
+
+    program: str
+    batch: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+
+class SafetyOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An option (with ``value``, where one is needed) that removes approval or sandbox; empty ``programs``: of any."""
+
+    option: str
+    value: str = ""
+    programs: tuple[str, ...] = ()
+
+
+class InputValue(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value of an action's input."""
+
+    input: str
+    value: str
+
+
+class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that is known of agents in workflows and on command lines."""
+
+    actions: tuple[AgentAction, ...]
+    commands: tuple[AgentCommand, ...]
+    safety_off: tuple[SafetyOff, ...]
+    safety_off_inputs: tuple[InputValue, ...]
+    wildcard_tools: frozenset[str]
+    code_tools: frozenset[str]
+    read_tools: frozenset[str]
+    open_triggers: frozenset[str]
+    untrusted_text: tuple[str, ...]
+    cap_environment: frozenset[str]
+    step_guards: tuple[str, ...]
+    actor_guards: tuple[str, ...]
+
+
+def _load(name: str, shape: type[Any]) -> Any:
+    for home in _HOMES:
+        path = home / f"{name}.yaml"
+        if path.is_file():
+            try:
+                return msgspec.yaml.decode(path.read_bytes(), type=shape)
+            except msgspec.MsgspecError as error:
+                raise RulebookError(f"{path.name}: {error}") from error
+    raise RulebookError(f"rules/tables/{name}.yaml is missing from this installation; install the package again")
+
+
+@lru_cache(maxsize=1)
+def iam_table() -> IamTable:
+    """Return ``rules/tables/iam_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: IamTable = _load("iam_actions", IamTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def sign_table() -> SignTable:
+    """Return ``rules/tables/agent_signs.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: SignTable = _load("agent_signs", SignTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def action_table() -> ActionTable:
+    """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: ActionTable = _load("agent_actions", ActionTable)
+    return table
+
+
+def is_agent_resource(type_name: str) -> bool:
+    """Whether a Terraform or CloudFormation type is an agent or a part of one."""
+    return any(
+        type_name.startswith(known[:-1]) if known.endswith("*") else type_name == known for known in iam_table().agent_resources
+    )

@@ -1,0 +1,188 @@
+"""Values in published credential formats, in any file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from agentlint.core.mask import mask
+from agentlint.facts.secret_filters import checksum_holds, entropy, in_longer_run, is_placeholder
+from agentlint.facts.types import SecretFact
+
+if TYPE_CHECKING:
+    from agentlint.parse.text import Text
+    from agentlint.rulebook.book import SecretType
+
+MAX_HITS = 20_000
+MAX_FACTS = 500
+_REACH = 2400
+_LONGEST_NAME = 60
+_ALLOWED = re.compile(r"pragma:\s{0,3}(?:allow|white)list[ -]secret")
+_ALLOWED_NEXT = re.compile(r"pragma:\s{0,3}(?:allow|white)list[ -]nextline[ -]secret")
+_NAME = re.compile(r"([A-Za-z_][\w.-]{0,59})[\"'\]]{0,2}(?::[ ]?str)?\s{0,3}(?::|=|,|\()\s{0,3}(?:[bfru]{0,2}[\"'`])?$")
+_ESCAPES = frozenset("nrt")
+
+
+class _Format:
+    """A credential format, compiled."""
+
+    __slots__ = ("kind", "order", "pattern")
+
+    def __init__(self, kind: SecretType) -> None:
+        self.kind = kind
+        self.pattern = re.compile(kind.regex)
+        self.order = (-max(map(len, kind.literals)), kind.id)
+
+
+class SecretScanner:
+    """All formats behind one prefilter. Built once per process; ``scan`` keeps no state."""
+
+    def __init__(self, types: Sequence[SecretType]) -> None:
+        """Compile the formats; ``types`` come from the rulebook, whose validation has checked their patterns."""
+        formats = [_Format(kind) for kind in types]
+        self._by_literal: dict[str, list[_Format]] = {}
+        for form in formats:
+            for literal in form.kind.literals:
+                self._by_literal.setdefault(literal, []).append(form)
+        inside = {literal for form in formats if form.kind.before for literal in form.kind.literals}
+        pattern = _alternation(set(self._by_literal) - inside, inside)
+        self._prefilter = re.compile(pattern.encode()) if formats else None
+        self._literals = re.compile(f"(?=({pattern}))") if formats else None
+        self._nested = {
+            literal: [other for other in self._by_literal if literal.startswith(other)] for literal in self._by_literal
+        }
+
+    def may_match(self, data: bytes) -> bool:
+        """Tell whether any literal of any format stands in ``data`` (UTF-8, or any encoding that contains ASCII)."""
+        return self._prefilter is not None and self._prefilter.search(data) is not None
+
+    def scan(self, data: bytes, text: Text, *, pragmas: bool = True) -> list[SecretFact]:
+        """Return the credentials in a file, in file order; at most 500.
+
+        ``data`` are the bytes of ``text``. ``pragmas``: a comment ``pragma: allowlist secret`` (of detect-secrets)
+        exempts its line. Of formats that fit one place, the one with the longer literal is reported.
+        """
+        if not (self.may_match(data) or text.encoding.startswith("utf-16")) or self._literals is None:
+            return []
+        source = text.data
+        facts: list[SecretFact] = []
+        last_end = -1
+        for start, end, form in sorted(self._hits(source), key=lambda hit: (hit[0], hit[2].order)):
+            if start < last_end or (pragmas and _is_allowed(text, start)):
+                continue
+            last_end = end
+            facts.append(_fact(text, start, end, form))
+            if len(facts) >= MAX_FACTS:
+                break
+        return facts
+
+    def _hits(self, source: str) -> Iterator[tuple[int, int, _Format]]:
+        """Yield what passes all filters. Formats that look back never read a character twice: time stays linear."""
+        assert self._literals is not None
+        done: dict[_Format, int] = {}
+        for count, match in enumerate(self._literals.finditer(source)):
+            if count >= MAX_HITS:
+                return
+            position = match.start()
+            for literal in self._nested[match[1]]:
+                for form in self._by_literal[literal]:
+                    found = _match(form, source, position, done)
+                    if found is None:
+                        continue
+                    start, end = found.span(1)
+                    if _is_live(form, source, start, end):
+                        yield start, end, form
+
+
+def _match(form: _Format, source: str, position: int, done: dict[_Format, int]) -> re.Match[str] | None:
+    before = form.kind.before
+    limit = position + _REACH
+    if not before:
+        return form.pattern.match(source, position, limit)
+    first = max(position - before, done.get(form, 0), 0)
+    done[form] = position
+    return form.pattern.search(source, first, min(limit, position + before + 200))
+
+
+def _is_live(form: _Format, source: str, start: int, end: int) -> bool:
+    secret = source[start:end]
+    kind = form.kind
+    if kind.id == "private-key":
+        return entropy(secret) >= 4.5 and not is_placeholder(secret[30:90], "", "")
+    if not _stands_alone(source, start, end) or entropy(secret) < kind.entropy:
+        return False
+    if not checksum_holds(kind.checksum, secret) or in_longer_run(source, start, end):
+        return False
+    if is_placeholder(secret, source[max(0, start - 24) : start].rpartition("\n")[2], source[end : end + 5]):
+        return False
+    if kind.plugin:
+        from agentlint.facts.secret_plugins import agrees
+
+        return agrees(kind.plugin, source, start, end)
+    return True
+
+
+def _stands_alone(source: str, start: int, end: int) -> bool:
+    """Tell whether the secret is a word of its own: ``sk-`` in ``task-`` and the first half of a longer token are not."""
+    if start:
+        char = source[start - 1]
+        escaped = char in _ESCAPES and source[start - 2 : start - 1] == "\\"
+        if (char.isalnum() or char == "_") and not escaped:
+            return False
+    after = source[end : end + 1]
+    return not (after.isalnum() or after == "_" or (after == "-" and "-" in source[start:end][5:]))
+
+
+def _is_allowed(text: Text, start: int) -> bool:
+    if "pragma:" not in text.data:
+        return False
+    line = text.position(start)[0]
+    own = text.lines[line - 1]
+    above = text.lines[line - 2] if line > 1 else ""
+    return bool(_ALLOWED.search(own[-400:]) or _ALLOWED_NEXT.search(above[-400:]))
+
+
+def _fact(text: Text, start: int, end: int, form: _Format) -> SecretFact:
+    source, secret = text.data, text.data[start:end]
+    before = source[max(0, start - _LONGEST_NAME - 12) : start].rpartition("\n")[2]
+    name = _NAME.search(before)
+    return SecretFact(
+        type=form.kind.id,
+        span=text.span(start, end),
+        masked=mask(secret),
+        digest=digest(form.kind.id, secret),
+        context=name[1] if name else "",
+        provider=form.kind.provider,
+    )
+
+
+def digest(kind: str, secret: str) -> str:
+    """Return a name for ``secret``: equal secrets of one format have equal names in every file and run.
+
+    The key is fixed per format. It must be, to group the same secret between workers, files and runs without keeping
+    state; and it may be, because these formats carry some 80 random bits or more, which no list of candidates covers.
+    It keeps the digest from being compared with plain hashes of the same secret elsewhere.
+    """
+    key = f"agentlint/secret/{kind}".encode()[:64]
+    return hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=16, key=key).hexdigest()
+
+
+def _alternation(starts: Iterable[str], inside: Iterable[str]) -> str:
+    """Return a pattern for the longest literal: of ``starts`` where no letter or digit precedes, of ``inside`` anywhere."""
+    words, marks = sorted(starts), sorted(inside)
+    parts = [rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])){_tree(words)}"] if words else []
+    return "|".join([*parts, _tree(marks)] if marks else parts)
+
+
+def _tree(words: Sequence[str]) -> str:
+    branches: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            branches.setdefault(word[0], []).append(word[1:])
+    made = [re.escape(char) + _tree(rest) for char, rest in sorted(branches.items())]
+    if not made:
+        return ""
+    body = made[0] if len(made) == 1 else f"(?:{'|'.join(made)})"
+    return f"(?:{body})?" if "" in words else body

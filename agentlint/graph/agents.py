@@ -1,0 +1,98 @@
+"""Agents: which tools, gates, guardrails, hand-offs and limits each has."""
+
+from __future__ import annotations
+
+from agentlint.facts.python.ir import Op
+from agentlint.graph.arguments import holds, select
+from agentlint.graph.calls import CallGraph
+from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.nodes import ToolNodes, gate_holds, make, text_of
+from agentlint.graph.program import Program, Site
+from agentlint.graph.roles import elements
+from agentlint.rulebook.models import Agent
+
+
+class AgentNodes:
+    """Adds agent nodes call by call; ``connect`` then resolves what refers to other agents."""
+
+    def __init__(self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph) -> None:
+        self._graph = graph
+        self._program = program
+        self._tools = tools
+        self._calls = calls
+        self._made: list[tuple[GraphNode, Site, str, Agent]] = []
+        self._by_site: dict[Site, GraphNode] = {}
+
+    def add(self, site: Site, path: str) -> None:
+        """Add an agent if a model says that calling ``path`` makes one."""
+        program = self._program
+        for agent in program.index.agents(path):
+            if not holds(program, site, agent.when):
+                continue
+            name = text_of(program, site, agent.name) or path.rpartition(".")[2]
+            sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
+            attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": self._gated(site, path)}
+            node = self._graph.add(make(program, "agent", site, name, path, attrs))
+            self._made.append((node, site, path, agent))
+            self._by_site[site] = node
+
+    def _gated(self, site: Site, path: str) -> bool:
+        program = self._program
+        return any(gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when) for gate in program.index.gates(path))
+
+    def connect(self) -> None:
+        """Add edges from each agent to its tools, hand-offs, guardrails and memories."""
+        for node, site, path, agent in self._made:
+            for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
+                for element in elements(self._program, site, spec):
+                    for target in self._nodes_of(element):
+                        self._graph.link(node.id, label, target.id)
+            for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
+                for element in elements(self._program, site, spec) if spec else ():
+                    self._graph.link(node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id)
+
+    def _any(self, element: Site, kind: str, path: str) -> GraphNode:
+        origin = self.origin(element)
+        names = [self._program.functions[r.id].name for r in self._program.inference.infer(origin) if r.kind == "fun"]
+        return self._graph.add(make(self._program, kind, origin, names[0] if names else kind, path, {}))
+
+    def _nodes_of(self, element: Site) -> list[GraphNode]:
+        """The tools or agents an element of a list stands for."""
+        found: list[GraphNode] = []
+        for ref in self._program.inference.infer(element):
+            if ref.kind == "fun" and ref.id in self._tools.of_function:
+                found.append(self._tools.of_function[ref.id])
+        origin = self.origin(element)
+        for table in (self._tools.of_site, self._by_site):
+            if origin in table:
+                found.append(table[origin])
+        value = self._program.value(origin)
+        if not found and value.op is Op.CALL:
+            receiver = self._program.value((origin[0], value.args[0]))
+            if receiver.op is Op.ATTR:
+                inner = self.origin((origin[0], receiver.args[0]))
+                found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
+        return found
+
+    def origin(self, site: Site) -> Site:
+        """Follow names, imports and fields to the one call that made an object."""
+        program = self._program
+        for _ in range(10):
+            value = program.value(site)
+            follow: list[Site] = []
+            if value.op is Op.NAME:
+                follow = program.definitions(site[0], value.text) or []
+            elif value.op is Op.IMPORT:
+                follow = program.inference.imported_sites(site[0], value.text)
+            elif value.op in (Op.PHI, Op.MUTATE, Op.UPDATE):
+                follow = [(site[0], value.args[-1] if value.op is Op.PHI else value.args[0])]
+            elif value.op is Op.ATTR:
+                for ref in program.inference.infer((site[0], value.args[0])):
+                    follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
+            elif value.op is Op.CALL:
+                targets = self._calls.targets(site)
+                follow = [(t, leave.value) for t in targets for leave in program.functions[t].exits if program.functions[t].name != "__init__"]
+            if not follow:
+                return site
+            site = follow[-1]
+        return site

@@ -1,0 +1,72 @@
+"""The repository graph: what files declare outright, and what their Python makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from agentlint.facts.python.ir import Op
+from agentlint.facts.types import FileFacts
+from agentlint.graph.agents import AgentNodes
+from agentlint.graph.effects import Effects
+from agentlint.graph.flow import Solver
+from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.nodes import CallNodes, ToolNodes, endpoint_nodes, import_nodes
+from agentlint.graph.program import Program
+from agentlint.graph.roles import Roles
+
+
+def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: Effects, solver: Solver) -> RepoGraph:
+    """Return the graph of a repository; nodes are added in the order of files and places, so ids and order are stable."""
+    graph = RepoGraph()
+    for file in files:
+        _declared(graph, file)
+    tools = ToolNodes(graph, program, roles, effects)
+    tools.add_functions()
+    endpoint_nodes(graph, program, roles)
+    import_nodes(graph, program)
+    calls = CallNodes(graph, program)
+    agents = AgentNodes(graph, program, tools, solver.calls)
+    tails = program.index.node_tails
+    for number, function in enumerate(program.functions):
+        for value_id, value in enumerate(function.values):
+            if value.op is not Op.CALL or program.tail(number, value) not in tails:
+                continue
+            for path in program.inference.paths((number, value.args[0])):
+                calls.add((number, value_id), path)
+                agents.add((number, value_id), path)
+                tools.add_object((number, value_id), path)
+    agents.connect()
+    return graph
+
+
+def _declared(graph: RepoGraph, file: FileFacts) -> None:
+    known: dict[str, str] = {}
+    for fact in file.nodes:
+        known[fact.id] = node_id = f"{file.path}#{fact.id}"
+        graph.add(
+            GraphNode(
+                fact.type, node_id, fact.name, file.path, fact.span, fact.framework, dict(fact.attrs), dict(fact.spans), fact.unknown
+            )
+        )
+    for edge in file.edges:
+        graph.link(known.get(edge.source, edge.source), edge.label, known.get(edge.target, edge.target))
+
+
+def as_plain(graph: RepoGraph) -> dict[str, Any]:
+    """Return the graph as plain data, sorted, for export."""
+    return {"nodes": [_plain(node) for node in graph.nodes.values()], "edges": list(_edges(graph))}
+
+
+def _plain(node: GraphNode) -> dict[str, Any]:
+    return {
+        "id": node.id, "type": node.type, "name": node.name, "path": node.path, "line": node.span.line,
+        "framework": node.framework, "attrs": node.attrs,
+    }  # fmt: skip
+
+
+def _edges(graph: RepoGraph) -> Iterable[dict[str, str]]:
+    for source, edges in graph.out.items():
+        for label, target in edges:
+            if target in graph.nodes:
+                yield {"source": source, "label": label, "target": target}

@@ -1,0 +1,188 @@
+"""Who calls a function, found on demand, and which argument becomes which parameter."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from agentlint.facts.python.ir import Op, Value
+from agentlint.graph import language
+from agentlint.graph.program import Program, Site
+
+
+class CallEdge(NamedTuple):
+    """A call of a function: ``skip`` parameters are filled by binding, ``shift`` arguments come before those handed on."""
+
+    site: Site
+    skip: int
+    shift: int = 0
+    keyword_args: bool = False
+
+
+class CallGraph:
+    """Edges both ways, memoised; only calls whose written name fits are resolved."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._by_tail: dict[str, list[Site]] = {}
+        self._handed: dict[str, list[Site]] = {}
+        self._callers: dict[int, tuple[CallEdge, ...]] = {}
+        self._callees: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._names: dict[int, set[str]] = {}
+        self._index_calls()
+
+    def _index_calls(self) -> None:
+        program = self._program
+        handing = {path.rpartition(".")[2] for path in language.CALLS_ARGUMENT}
+        for number, function in enumerate(program.functions):
+            values = function.values
+            for value_id, value in enumerate(values):
+                if value.op is not Op.CALL:
+                    if value.op is Op.IMPORT and number == program.first_function[program.module_of[number]]:
+                        continue
+                    continue
+                tail = program.tail(number, value)
+                self._by_tail.setdefault(tail, []).append((number, value_id))
+                if tail in handing:
+                    for arg in value.args[1:]:
+                        name = values[arg].text.rpartition(":")[2]
+                        if values[arg].op is Op.FUNC:
+                            name = program.functions[program.function_at(number, values[arg])].name
+                        self._handed.setdefault(name, []).append((number, value_id))
+
+    def callers(self, function: int) -> tuple[CallEdge, ...]:
+        """Return every call that may run ``function``."""
+        found = self._callers.get(function)
+        if found is None:
+            found = self._callers[function] = tuple(self._find_callers(function))
+        return found
+
+    def _find_callers(self, function: int) -> list[CallEdge]:
+        program = self._program
+        name = program.functions[function].name
+        owner = program.owner(function)
+        names = [name]
+        if name in ("__init__", "__call__", "__post_init__") and owner >= 0:
+            names += [program.classes[c].name for c in (owner, *program.subclasses(owner))]
+        edges: list[CallEdge] = []
+        for spelled in dict.fromkeys((*names, *self._aliases(names))):
+            for site in self._by_tail.get(spelled, ()):
+                edges += self._edge(site, function, owner)
+        for site in self._handed.get(name, ()):
+            edges += self._handed_edge(site, function)
+        return edges
+
+    def _aliases(self, names: list[str]) -> set[str]:
+        """Names under which the function is imported ``as`` something else."""
+        if not hasattr(self, "_as"):
+            self._as: dict[str, set[str]] = {}
+            for function in self._program.functions:
+                for bound, ids in function.defs.items():
+                    for i in ids:
+                        value = function.values[i]
+                        original = value.text.rpartition(":")[2] if value.op is Op.IMPORT else ""
+                        if original and original != bound:
+                            self._as.setdefault(original, set()).add(bound)
+        return {alias for name in names for alias in self._as.get(name, ())}
+
+    def _edge(self, site: Site, function: int, owner: int) -> list[CallEdge]:
+        program = self._program
+        callee = program.value(site).args[0]
+        for ref in program.inference.infer((site[0], callee)):
+            if ref.kind == "fun" and (ref.id == function or self._overrides(function, ref.id)):
+                return [CallEdge(site, 1 if ref.bound and self._has_self(ref.id) else 0)]
+            if ref.kind == "cls" and program.method(ref.id, program.functions[function].name) == function:
+                return [CallEdge(site, 1)]
+        return []
+
+    def _overrides(self, function: int, other: int) -> bool:
+        program = self._program
+        owner, base = program.owner(function), program.owner(other)
+        same = program.functions[function].name == program.functions[other].name
+        return same and owner >= 0 and base >= 0 and owner != base and base in program.lineage(owner)
+
+    def _has_self(self, function: int) -> bool:
+        params = self._program.functions[function].params
+        return bool(params) and params[0].name in ("self", "cls", "mcs")
+
+    def _handed_edge(self, site: Site, function: int) -> list[CallEdge]:
+        program = self._program
+        value = program.value(site)
+        for path in program.inference.paths((site[0], value.args[0])):
+            position = language.CALLS_ARGUMENT.get(path)
+            if position is None:
+                continue
+            if isinstance(position, int):
+                target = value.args[position + 1] if position + 1 < len(value.args) else -1
+            else:
+                target = value.args[value.keys.index(position)] if position in value.keys else -1
+            for ref in program.inference.infer((site[0], target)) if target >= 0 else ():
+                if ref.kind == "fun" and ref.id == function:
+                    skip = 1 if ref.bound and self._has_self(function) else 0
+                    return [CallEdge(site, skip, position + 1 if isinstance(position, int) else 0, not isinstance(position, int))]
+        return []
+
+    def argument(self, edge: CallEdge, function: int, position: int) -> list[Site]:
+        """Return the values that fill parameter ``position`` of ``function`` in a call."""
+        value = self._program.value(edge.site)
+        param = self._program.functions[function].params[position]
+        where = edge.site[0]
+        if edge.keyword_args:
+            return self._thread_argument(edge, value, position)
+        if param.name in value.keys:
+            return [(where, value.args[value.keys.index(param.name)])]
+        index = position - edge.skip + edge.shift
+        positional = [(a, k) for a, k in zip(value.args[1:], value.keys[1:], strict=True) if k in ("", "*")]
+        if param.kind in ("*", "**"):
+            if param.kind == "*":
+                return [(where, a) for a, _ in positional[max(index, 0) :]]
+            named = {p.name for p in self._program.functions[function].params}
+            extra = [(where, a) for a, k in zip(value.args, value.keys, strict=True) if k and k not in ("*",) and k not in named]
+            return extra
+        if param.kind == "pos" and 0 <= index < len(positional) and all(k != "*" for _, k in positional[: index + 1]):
+            return [(where, positional[index][0])]
+        return [(where, a) for a, k in zip(value.args, value.keys, strict=True) if k in ("*", "**")]
+
+    def _thread_argument(self, edge: CallEdge, value: Value, position: int) -> list[Site]:
+        if "args" not in value.keys:
+            return []
+        packed = self._program.value((edge.site[0], value.args[value.keys.index("args")]))
+        index = position - edge.skip
+        return [(edge.site[0], packed.args[index])] if packed.op is Op.SEQ and 0 <= index < len(packed.args) else []
+
+    def callees(self, function: int) -> tuple[tuple[int, int], ...]:
+        """Return ``(called function, call value)`` for the calls in ``function`` and in functions nested in it."""
+        found = self._callees.get(function)
+        if found is None:
+            found = self._callees[function] = tuple(self._find_callees(function))
+        return found
+
+    def _find_callees(self, function: int) -> list[tuple[int, int]]:
+        program = self._program
+        edges = []
+        for value_id, value in enumerate(program.functions[function].values):
+            if value.op is Op.CALL:
+                for target in self.targets((function, value_id)):
+                    edges.append((target, value_id))
+        return edges
+
+    def targets(self, site: Site) -> list[int]:
+        """Return the first-party functions a call may run, constructors and handed-on callables included."""
+        program = self._program
+        value = program.value(site)
+        found = []
+        for ref in program.inference.infer((site[0], value.args[0])):
+            if ref.kind == "fun":
+                found.append(ref.id)
+            elif ref.kind == "cls":
+                found += [m for m in (program.method(ref.id, "__init__"), program.method(ref.id, "__post_init__")) if m >= 0]
+            elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
+                found.append(program.method(ref.id, "__call__"))
+            elif ref.kind == "ext":
+                position = language.CALLS_ARGUMENT.get(ref.path)
+                if isinstance(position, int) and position + 1 < len(value.args):
+                    target = (site[0], value.args[position + 1])
+                    found += [r.id for r in program.inference.infer(target) if r.kind == "fun"]
+                elif isinstance(position, str) and position in value.keys:
+                    target = (site[0], value.args[value.keys.index(position)])
+                    found += [r.id for r in program.inference.infer(target) if r.kind == "fun"]
+        return list(dict.fromkeys(found))

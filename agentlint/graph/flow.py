@@ -1,0 +1,120 @@
+"""The flow solver: does a value of a source kind reach a sink, with nothing between that makes it safe?
+
+Search runs backwards from each sink over the value graph, breadth first, so the first answer is the shortest. A call whose body
+is known is entered at its returned values and left at the matching call only (context-sensitive to ``MAX_STACK`` calls); a
+parameter reached from inside goes up to every caller. Work per sink is bounded; reaching the bound is said in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from agentlint.facts.python.ir import Op
+from agentlint.graph.calls import CallGraph
+from agentlint.graph.guards import Guards
+from agentlint.graph.program import Program, Site
+from agentlint.graph.roles import Roles
+from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sources import SourceHit, Sources
+
+MAX_STATES = 2_500
+MAX_STACK = 5
+MAX_SOURCES = 4
+
+
+class Frame(NamedTuple):
+    """A call that the search entered by its result: where to come out again."""
+
+    call: Site
+    use: int
+    use_block: int
+
+
+class State(NamedTuple):
+    """A value to explain: ``use`` is the value (in the same function) it is about to be used by; ``key`` the part of it wanted."""
+
+    site: Site
+    use: int
+    use_block: int
+    stack: tuple[Frame, ...]
+    key: str
+    parent: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step of an answer: a place and what happens there."""
+
+    site: Site
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowPath:
+    """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string."""
+
+    sink: SinkPlace
+    source: SourceHit
+    hops: tuple[Hop, ...]
+    formatted: bool
+    complete: bool
+
+
+class Solver:
+    """Answers flow questions over a linked program."""
+
+    def __init__(self, program: Program, roles: Roles) -> None:
+        from agentlint.graph.expand import Expander
+
+        self.program = program
+        self.calls = CallGraph(program)
+        self.guards = Guards(program)
+        self.sources = Sources(program, roles)
+        self._expander = Expander(program, self.calls)
+
+    def reach(self, sink: SinkPlace, wanted: Mapping[str, object]) -> list[FlowPath]:
+        """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source."""
+        states = [State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")]
+        seen: set[tuple[Site, tuple[Frame, ...], str]] = set()
+        found: list[FlowPath] = []
+        at = 0
+        while at < len(states) and len(found) < MAX_SOURCES and at < MAX_STATES:
+            state = states[at]
+            at += 1
+            key = (state.site, state.stack, state.key)
+            if key in seen:
+                continue
+            seen.add(key)
+            if self.guards.guarded(state.site, state.use, state.use_block, sink.kind):
+                continue
+            hit = self.sources.at(state.site, state.stack != ())
+            if hit is not None and (hit.kind in wanted or hit.final):
+                if hit.kind in wanted:
+                    found.append(self._answer(sink, hit, states, at - 1, complete=True))
+                continue
+            states.extend(self._expander.expand(state, at - 1, sink))
+        if at >= MAX_STATES:
+            found = [FlowPath(p.sink, p.source, p.hops, p.formatted, complete=False) for p in found]
+        return found
+
+    def _block(self, site: Site) -> int:
+        return self.program.value(site).block
+
+    def _answer(self, sink: SinkPlace, hit: SourceHit, states: list[State], last: int, *, complete: bool) -> FlowPath:
+        hops: list[Hop] = []
+        formatted = False
+        index = last
+        while index >= 0:
+            state = states[index]
+            formatted = formatted or self.program.value(state.site).op is Op.TEXT
+            if state.note:
+                hops.append(Hop(state.site, state.note))
+            index = state.parent
+        return FlowPath(sink, hit, tuple(hops), formatted, complete)
+
+
+def _first_key(sink: SinkPlace) -> str:
+    return {"host": "\0host", "program": "\0program"}.get(sink.part, "")

@@ -1,0 +1,232 @@
+"""When a test makes a value safe: membership, comparison with constants, modelled guards, and the project's own validators."""
+
+from __future__ import annotations
+
+from agentlint.facts.python.ir import Function, Op
+from agentlint.graph.arguments import select
+from agentlint.graph.program import Program, Site
+
+MAX_TEST = 60
+_TRANSPARENT_METHODS = frozenset({"strip", "lower", "upper", "casefold", "lstrip", "rstrip"})
+
+
+class Guards:
+    """Answers whether a value is guarded at a use. Only tests that dominate the use count."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._tested: dict[int, dict[int, list[int]]] = {}
+        self._checked: dict[int, dict[int, list[int]]] = {}
+        self._validators: dict[tuple[int, int, str], bool] = {}
+
+    def guarded(self, site: Site, use: int, use_block: int, sink: str) -> bool:
+        """Whether the value at ``site`` was found safe for ``sink`` before value ``use`` (in ``use_block``) is computed."""
+        function, value = site
+        found = self._program.functions[function]
+        for block in self._blocks_testing(function).get(value, ()):
+            entry = found.blocks[block]
+            if _inside(found, use_block, block) and self._implies((function, entry.test), entry.outcome, value, sink, 0):
+                return True
+        for call in self._calls_on(function).get(value, ()):
+            block = found.values[call].block
+            if call < use and _inside(found, use_block, block) and self._raises_unless_safe((function, call), value, sink):
+                return True
+        return False
+
+    def _blocks_testing(self, function: int) -> dict[int, list[int]]:
+        known = self._tested.get(function)
+        if known is None:
+            known = {}
+            found = self._program.functions[function]
+            for number, block in enumerate(found.blocks):
+                if block.test >= 0:
+                    for value in mentioned(found, block.test):
+                        known.setdefault(value, []).append(number)
+            self._tested[function] = known
+        return known
+
+    def _calls_on(self, function: int) -> dict[int, list[int]]:
+        known = self._checked.get(function)
+        if known is None:
+            known = {}
+            found = self._program.functions[function]
+            for call in found.statements:
+                for value in mentioned(found, call):
+                    known.setdefault(value, []).append(call)
+            self._checked[function] = known
+        return known
+
+    def _implies(self, test: Site, outcome: bool, value: int, sink: str, depth: int) -> bool:
+        """Whether ``test`` having come out as ``outcome`` makes ``value`` safe."""
+        function, number = test
+        found = self._program.functions[function]
+        node = found.values[number]
+        if depth > 8:
+            return False
+        if node.op is Op.OP and node.text == "not":
+            return self._implies((function, node.args[0]), not outcome, value, sink, depth + 1)
+        if node.op is Op.OP and node.text in ("and", "or"):
+            parts = [self._implies((function, arg), outcome, value, sink, depth + 1) for arg in node.args]
+            return any(parts) if (node.text == "and") == outcome else all(parts)
+        if node.op is Op.PHI:
+            return any(self._implies((function, arg), outcome, value, sink, depth + 1) for arg in node.args)
+        if node.op is Op.OP and len(node.args) == 2:
+            return self._compares(function, node.text, node.args, outcome, value, sink)
+        if node.op is Op.CALL:
+            return self._calls_guard(test, outcome, value, sink)
+        return False
+
+    def _compares(self, function: int, operator: str, args: tuple[int, ...], outcome: bool, value: int, sink: str) -> bool:
+        left, right = args
+        found = self._program.functions[function]
+        if operator in ("is", "is not") and self._is_none(found, right):
+            positive = (operator == "is not") == outcome
+            return positive and found.values[left].op is Op.CALL and self._calls_guard((function, left), True, value, sink)
+        positive = (operator in ("in", "==")) == outcome
+        if operator in ("in", "not in"):
+            return positive and self._is_subject(found, left, value) and self._is_closed(function, right)
+        if operator in ("==", "!="):
+            other = right if self._is_subject(found, left, value) else left if self._is_subject(found, right, value) else -1
+            return positive and other >= 0 and found.values[other].op in (Op.CONST, Op.NAME, Op.ATTR)
+        return False
+
+    @staticmethod
+    def _is_none(found: Function, value: int) -> bool:
+        return found.values[value].op is Op.CONST and found.values[value].keys == ("NoneType",)
+
+    @staticmethod
+    def _is_subject(found: Function, tested: int, value: int) -> bool:
+        """Whether the tested expression is the value itself, or a plain view of it (``x.lower()``, ``x.suffix``, ``str(x)``)."""
+        for _ in range(6):
+            if tested == value:
+                return True
+            node = found.values[tested]
+            if node.op is Op.ATTR or node.op is Op.ITEM:
+                tested = node.args[0]
+            elif node.op is Op.CALL:
+                callee = found.values[node.args[0]]
+                if callee.op is Op.ATTR and callee.text in _TRANSPARENT_METHODS:
+                    tested = callee.args[0]
+                elif len(node.args) == 2:
+                    tested = node.args[1]
+                else:
+                    return False
+            else:
+                return False
+        return False
+
+    def _is_closed(self, function: int, container: int) -> bool:
+        """Whether a container is a set of known things rather than text in which anything may occur."""
+        node = self._program.functions[function].values[container]
+        if node.op is Op.CONST or node.op is Op.TEXT or node.op is Op.PARAM:
+            return False
+        refs = self._program.inference.infer((function, container))
+        return not any(ref.path == "builtins.str()" for ref in refs)
+
+    def _calls_guard(self, test: Site, outcome: bool, value: int, sink: str) -> bool:
+        program = self._program
+        function, number = test
+        found = program.functions[function]
+        node = found.values[number]
+        callee = found.values[node.args[0]]
+        if outcome and callee.op is Op.ATTR:
+            for guard in program.index.guard_methods(callee.text):
+                if _covers(guard.sinks, sink) and self._is_subject(found, callee.args[0], value):
+                    return True
+        for ref in program.inference.infer((function, node.args[0])):
+            if ref.kind == "ext" and outcome:
+                for guard in program.index.guards(ref.path):
+                    subjects = select(program, test, guard.arg)
+                    if _covers(guard.sinks, sink) and any(self._is_subject(found, s[1], value) for s in subjects):
+                        return True
+            elif ref.kind == "fun":
+                return self._own_validator(test, ref.id, value, sink)
+        return False
+
+    def _own_validator(self, test: Site, validator: int, value: int, sink: str) -> bool:
+        """A function of the project that is given the value and tests it in a way that would itself be a guard."""
+        found = self._program.functions[test[0]]
+        node = found.values[test[1]]
+        for position, arg in enumerate(node.args[1:]):
+            if self._is_subject(found, arg, value):
+                params = self._program.functions[validator].params
+                index = position + (1 if self._program.owner(validator) >= 0 and params and params[0].name in ("self", "cls") else 0)
+                if index < len(params) and self._validates(validator, index, sink):
+                    return True
+        return False
+
+    def _validates(self, function: int, param: int, sink: str) -> bool:
+        key = (function, param, sink)
+        if key not in self._validators:
+            self._validators[key] = False
+            self._validators[key] = self._tests_parameter(function, param, sink)
+        return self._validators[key]
+
+    def _tests_parameter(self, function: int, param: int, sink: str) -> bool:
+        found = self._program.functions[function]
+        derived = derived_from(found, found.params[param].value)
+        tests = [block.test for block in found.blocks if block.test >= 0] + [leave.value for leave in found.exits]
+        for test in tests:
+            for value in mentioned(found, test) & derived:
+                for outcome in (True, False):
+                    if self._implies((function, test), outcome, value, sink, 0):
+                        return True
+        return any(
+            self._raises_unless_safe((function, call), value, sink)
+            for call in found.statements
+            for value in mentioned(found, call) & derived
+        )
+
+    def _raises_unless_safe(self, call: Site, value: int, sink: str) -> bool:
+        """``check(x)`` as a statement: the called function raises on values it does not accept."""
+        program = self._program
+        node = program.value(call)
+        if node.op is not Op.CALL:
+            return False
+        for ref in program.inference.infer((call[0], node.args[0])):
+            for guard in program.index.guards(ref.path) if ref.kind == "ext" else ():
+                subjects = select(program, call, guard.arg)
+                if guard.raises and _covers(guard.sinks, sink):
+                    if any(self._is_subject(program.functions[call[0]], s[1], value) for s in subjects):
+                        return True
+            if ref.kind == "fun" and program.functions[ref.id].raises:
+                return self._own_validator(call, ref.id, value, sink)
+        return False
+
+
+def _covers(sinks: tuple[str, ...], sink: str) -> bool:
+    return sink in sinks or "all" in sinks
+
+
+def _inside(found: Function, block: int, outer: int) -> bool:
+    while block >= 0:
+        if block == outer:
+            return True
+        block = found.blocks[block].parent
+    return False
+
+
+def dominates(found: Function, first: int, second: int) -> bool:
+    """Whether value ``first`` is always computed before ``second``."""
+    return first < second and _inside(found, found.values[second].block, found.values[first].block)
+
+
+def mentioned(found: Function, value: int) -> set[int]:
+    """Return the values an expression is computed from, itself included, up to a bound."""
+    seen: set[int] = set()
+    todo = [value]
+    while todo and len(seen) < MAX_TEST:
+        current = todo.pop()
+        if current not in seen:
+            seen.add(current)
+            todo += found.values[current].args if found.values[current].op is not Op.PARAM else ()
+    return seen
+
+
+def derived_from(found: Function, value: int) -> set[int]:
+    """Return the values computed from ``value`` in the same function, itself included."""
+    derived = {value}
+    for number, node in enumerate(found.values):
+        if node.op is not Op.PARAM and any(arg in derived for arg in node.args):
+            derived.add(number)
+    return derived

@@ -1,0 +1,331 @@
+"""What a value may be: which function, class, instance or external object. Demand-driven and memoised."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agentlint.facts.python.ir import Op, Value
+from agentlint.graph import language
+
+if TYPE_CHECKING:
+    from agentlint.graph.program import Program, Ref, Site
+
+MAX_REFS = 8
+MAX_DEPTH = 40
+_PASS = (Op.PHI, Op.UPDATE, Op.MUTATE)
+
+
+class Inference:
+    """Points-to by name: small, bounded sets of refs per value."""
+
+    def __init__(self, program: Program) -> None:
+        from agentlint.graph.program import Ref
+
+        self._ref = Ref
+        self._program = program
+        self._memo: dict[Site, tuple[Ref, ...]] = {}
+        self._depth = 0
+
+    def infer(self, site: Site) -> tuple[Ref, ...]:
+        """Return what the value at ``site`` may be; empty when nothing is known."""
+        found = self._memo.get(site)
+        if found is not None:
+            return found
+        if self._depth > MAX_DEPTH:
+            return ()
+        self._memo[site] = ()
+        self._depth += 1
+        try:
+            result = self._value(site, self._program.value(site))
+        finally:
+            self._depth -= 1
+        result = tuple(dict.fromkeys(result))[:MAX_REFS]
+        self._memo[site] = result
+        return result
+
+    def paths(self, site: Site) -> tuple[str, ...]:
+        """Return the external paths the value may be, aliases resolved."""
+        return tuple(ref.path for ref in self.infer(site) if ref.kind == "ext")
+
+    def _ext(self, path: str) -> Ref:
+        return self._ref("ext", -1, self._program.index.normalise(path))
+
+    def _value(self, site: Site, value: Value) -> tuple[Ref, ...]:
+        op, function = value.op, site[0]
+        if op is Op.NAME:
+            return self._name(function, value.text)
+        if op is Op.ATTR:
+            return self._attribute((function, value.args[0]), value.text)
+        if op is Op.CALL:
+            return self._call(site, value)
+        if op is Op.IMPORT:
+            return self._import(function, value.text)
+        if op is Op.PARAM:
+            return self._param(function, value)
+        if op is Op.FUNC:
+            return (self._ref("fun", self._program.function_at(function, value)),)
+        if op is Op.CLASS:
+            return (self._ref("cls", self._program.class_at(function, value)),)
+        if op in _PASS:
+            args = value.args if op is Op.PHI else value.args[:1]
+            return tuple(ref for arg in args for ref in self.infer((function, arg)))
+        if op is Op.ITEM:
+            return self._item(function, value)
+        if op is Op.ELEM:
+            return self._elements((function, value.args[0]))
+        if op is Op.OP and value.text in ("or", "and"):
+            return tuple(ref for arg in value.args for ref in self.infer((function, arg)))
+        if op is Op.TEXT or (op is Op.CONST and value.keys == ("str",)):
+            return (self._ref("ext", -1, "builtins.str()"),)
+        if op is Op.OP and value.text in ("/", "|"):
+            return tuple(r for r in self.infer((function, value.args[0])) if r.kind == "ext")
+        return ()
+
+    def _name(self, function: int, name: str) -> tuple[Ref, ...]:
+        sites = self._program.definitions(function, name)
+        if sites is not None:
+            return tuple(ref for site in sites for ref in self.infer(site))
+        star = self._program.star_path(self._program.module_of[function], name)
+        if star:
+            return (self._ext(star),)
+        return (self._ref("ext", -1, f"builtins.{name}"),)
+
+    def _import(self, function: int, text: str) -> tuple[Ref, ...]:
+        program = self._program
+        module, _, name = text.partition(":")
+        here = program.module_of[function]
+        target = program.import_module(here, module)
+        if not name:
+            return (self._ref("mod", target),) if target >= 0 else (self._ext(module),)
+        if target >= 0:
+            return self._module_attribute(target, name)
+        joined = module + name if module.endswith(".") else f"{module}.{name}"
+        below = program.import_module(here, joined)
+        if below >= 0:
+            return (self._ref("mod", below),)
+        return () if module.startswith(".") else (self._ext(f"{module}.{name}"),)
+
+    def _module_attribute(self, module: int, name: str) -> tuple[Ref, ...]:
+        program = self._program
+        sites = program.definitions(program.first_function[module], name)
+        if sites is not None:
+            return tuple(ref for site in sites for ref in self.infer(site))
+        path = program.files[module].path
+        folder = path.removesuffix("/__init__.py") if path.endswith("/__init__.py") else ""
+        below = program.modules.at(f"{folder}/{name}") if folder else -1
+        if below >= 0:
+            return (self._ref("mod", below),)
+        star = program.star_path(module, name)
+        return (self._ext(star),) if star else ()
+
+    def _attribute(self, base: Site, name: str) -> tuple[Ref, ...]:
+        return tuple(found for ref in self.infer(base) for found in self.attribute_of(ref, name))
+
+    def attribute_of(self, ref: Ref, name: str) -> tuple[Ref, ...]:
+        """Return what ``name`` is on ``ref``."""
+        program = self._program
+        if ref.kind == "ext":
+            return (self._ext(f"{ref.path}.{name}"),)
+        if ref.kind == "mod":
+            return self._module_attribute(ref.id, name)
+        if ref.kind in ("inst", "cls", "super"):
+            lineage = program.lineage(ref.id)[1 if ref.kind == "super" else 0 :]
+            for cls in lineage:
+                local = program.classes[cls].methods.get(name)
+                if local is not None:
+                    method = program.first_function[program.class_module[cls]] + local
+                    if self.is_property(method):
+                        return self.returned(method)
+                    return (self._ref("fun", method, "", ref.kind != "cls"),)
+            fields = tuple(r for site in self.field_sites(ref.id, name) for r in self.infer(site))
+            if fields:
+                return fields
+            annotated = self._field_annotation(lineage, name)
+            if annotated:
+                return annotated
+            suffix = "." if ref.kind == "cls" else "()."
+            return tuple(self._ext(base + suffix + name) for base in program.external_bases(ref.id)[:2])
+        return ()
+
+    def _field_annotation(self, lineage: list[int], name: str) -> tuple[Ref, ...]:
+        for cls in lineage:
+            entry = self._program.classes[cls].fields.get(name)
+            if entry and entry[0] >= 0:
+                return self.annotated((self._program.class_body(cls), entry[0]))
+        return ()
+
+    def field_sites(self, cls: int, name: str) -> list[Site]:
+        """Return every value stored in field ``name`` of ``cls``, its bases and its subclasses."""
+        return self._program_fields().get((self._family(cls), name), [])
+
+    def _program_fields(self) -> dict[tuple[int, str], list[Site]]:
+        if not hasattr(self, "_fields"):
+            self._fields = self._collect_fields()
+        return self._fields
+
+    def _family(self, cls: int) -> int:
+        return self._program.lineage(cls)[-1]
+
+    def _collect_fields(self) -> dict[tuple[int, str], list[Site]]:
+        program = self._program
+        fields: dict[tuple[int, str], list[Site]] = {}
+        self._fields = fields
+        for number, function in enumerate(program.functions):
+            owner = program.owner(number)
+            for store in function.stores:
+                base = function.values[store.base]
+                if owner >= 0 and base.op is Op.PARAM and base.args[0] == 0:
+                    fields.setdefault((self._family(owner), store.attr), []).append((number, store.value))
+        for cls, found in enumerate(program.classes):
+            for name, (_, default) in found.fields.items():
+                if default >= 0:
+                    fields.setdefault((self._family(cls), name), []).append((program.class_body(cls), default))
+        return fields
+
+    def is_property(self, function: int) -> bool:
+        """Whether a method is read like an attribute."""
+        parent = self._program.parent(function)
+        found = self._program.functions[function]
+        return any(
+            parent >= 0 and self._program.functions[parent].values[d].text in language.PROPERTIES for d in found.decorators
+        )
+
+    def _call(self, site: Site, value: Value) -> tuple[Ref, ...]:
+        found: list[Ref] = []
+        function = site[0]
+        for ref in self.infer((function, value.args[0])):
+            if ref.kind == "cls":
+                found.append(self._ref("inst", ref.id))
+            elif ref.kind == "fun":
+                found += self.returned(ref.id)
+            elif ref.kind == "ext":
+                found += self._external_call(function, ref.path, value)
+            elif ref.kind == "inst":
+                method = self._program.method(ref.id, "__call__")
+                found += self.returned(method) if method >= 0 else ()
+        return tuple(found)
+
+    def _external_call(self, function: int, path: str, value: Value) -> tuple[Ref, ...]:
+        if path == "builtins.super" and self._program.owner(function) >= 0:
+            return (self._ref("super", self._program.owner(function)),)
+        passed = language.TRANSPARENT.get(path)
+        if passed is not None and passed + 1 < len(value.args):
+            return self.infer((function, value.args[passed + 1]))
+        if path == "builtins.getattr" and len(value.args) > 2:
+            name = self._program.functions[function].values[value.args[2]]
+            if name.op is Op.CONST:
+                return self._attribute((function, value.args[1]), name.text)
+        return (self._ext(path + "()"),)
+
+    def returned(self, function: int) -> tuple[Ref, ...]:
+        """Return what a function gives back: by its values, else by its annotation."""
+        found = self._program.functions[function]
+        refs = tuple(ref for leave in found.exits[:12] for ref in self.infer((function, leave.value)))
+        if not refs and found.returns >= 0:
+            refs = self.annotated((self._program.parent(function), found.returns))
+        return refs
+
+    def _param(self, function: int, value: Value) -> tuple[Ref, ...]:
+        program = self._program
+        param = program.parameter(function, value)
+        if param is None:
+            return ()
+        owner = program.owner(function)
+        if owner >= 0 and value.args[0] == 0 and not self._is_static(function):
+            return (self._ref("cls" if param.name == "cls" else "inst", owner),)
+        if param.annotation >= 0:
+            return self.annotated((program.parent(function), param.annotation))
+        if param.default >= 0:
+            return self.infer((program.parent(function), param.default))
+        return ()
+
+    def _is_static(self, function: int) -> bool:
+        parent = self._program.parent(function)
+        names = [self._program.functions[parent].values[d].text for d in self._program.functions[function].decorators]
+        return "staticmethod" in names
+
+    def annotated(self, site: Site) -> tuple[Ref, ...]:
+        """Return what a value of the annotation at ``site`` is: an instance of the class, members of unions included."""
+        if site[0] < 0:
+            return ()
+        value = self._program.value(site)
+        function = site[0]
+        if value.op is Op.CONST and value.keys == ("str",) and value.text.isidentifier():
+            return self._instances(self._name(function, value.text))
+        if value.op is Op.OP and value.text == "|":
+            return tuple(ref for arg in value.args for ref in self.annotated((function, arg)))
+        if value.op is Op.ITEM:
+            outer = self._program.value((function, value.args[0])).text
+            inner = (function, value.args[1])
+            if outer in language.UNWRAPPED:
+                content = self._program.value(inner)
+                first = (function, content.args[0]) if content.op is Op.SEQ and content.args else inner
+                return self.annotated(first)
+            return self.annotated((function, value.args[0]))
+        if value.op in (Op.NAME, Op.ATTR, Op.IMPORT, Op.CLASS, Op.PHI):
+            return self._instances(self.infer(site))
+        return ()
+
+    def _instances(self, refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
+        made = []
+        for ref in refs:
+            if ref.kind == "cls":
+                made.append(self._ref("inst", ref.id))
+            elif ref.kind == "ext" and not ref.path.startswith("builtins."):
+                made.append(self._ext(ref.path + "()"))
+            elif ref.kind == "ext" and ref.path in language.TYPED_BUILTINS:
+                made.append(ref._replace(path=ref.path + "()"))
+        return tuple(made)
+
+    def _item(self, function: int, value: Value) -> tuple[Ref, ...]:
+        base = self._program.functions[function].values[value.args[0]]
+        if base.op is Op.DICT and value.text in base.keys and value.text:
+            return self.infer((function, base.args[base.keys.index(value.text)]))
+        refs = self.infer((function, value.args[0]))
+        if any(ref.kind in ("cls", "fun") or (ref.kind == "ext" and not ref.path.endswith("()")) for ref in refs):
+            return refs
+        return self._elements((function, value.args[0])) or tuple(r for r in refs if r.kind == "ext")
+
+    def _elements(self, site: Site) -> tuple[Ref, ...]:
+        found: list[Ref] = []
+        for place in self.containers(site):
+            value = self._program.value(place)
+            for arg in value.args[:MAX_REFS]:
+                found += self.infer((place[0], arg))
+        return tuple(found)
+
+    def containers(self, site: Site, depth: int = 0) -> list[Site]:
+        """Return the list, tuple and dict displays a value may be."""
+        value = self._program.value(site)
+        if value.op in (Op.SEQ, Op.DICT):
+            return [site]
+        if depth > 6:
+            return []
+        follow: list[Site] = []
+        if value.op is Op.NAME:
+            follow = self._program.definitions(site[0], value.text) or []
+        elif value.op in (Op.PHI, Op.UPDATE, Op.MUTATE):
+            follow = [(site[0], a) for a in (value.args if value.op is Op.PHI else value.args[:1])]
+        elif value.op is Op.IMPORT:
+            follow = self.imported_sites(site[0], value.text)
+        elif value.op is Op.ATTR:
+            for ref in self.infer((site[0], value.args[0])):
+                if ref.kind in ("inst", "cls"):
+                    follow += self.field_sites(ref.id, value.text)
+                elif ref.kind == "mod":
+                    follow += self._program.definitions(self._program.first_function[ref.id], value.text) or []
+        elif value.op is Op.CALL:
+            for ref in self.infer((site[0], value.args[0])):
+                if ref.kind == "fun":
+                    follow += [(ref.id, leave.value) for leave in self._program.functions[ref.id].exits]
+                elif ref.kind == "ext" and ref.path in language.COPIES and len(value.args) > 1:
+                    follow.append((site[0], value.args[1]))
+        return [place for other in follow[:12] for place in self.containers(other, depth + 1)]
+
+    def imported_sites(self, function: int, text: str) -> list[Site]:
+        """Return the values a first-party ``from m import name`` brings."""
+        module, _, name = text.partition(":")
+        target = self._program.import_module(self._program.module_of[function], module)
+        if target < 0 or not name:
+            return []
+        return self._program.definitions(self._program.first_function[target], name) or []

@@ -1,0 +1,49 @@
+"""What Python itself does with values: which calls hand on a callable, which methods change their receiver."""
+
+from __future__ import annotations
+
+PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
+"""Decorators that make a method read like an attribute."""
+
+TRANSPARENT = {
+    "functools.partial": 0, "functools.wraps": 0, "copy.copy": 0, "copy.deepcopy": 0, "typing.cast": 1, "builtins.iter": 0,
+    "contextlib.closing": 0, "dataclasses.replace": 0, "asyncio.wait_for": 0, "asyncio.shield": 0, "asyncio.create_task": 0,
+    "asyncio.run": 0, "asyncio.ensure_future": 0, "builtins.next": 0, "weakref.proxy": 0,
+}  # fmt: skip
+"""Calls whose result is their argument: path to its position."""
+
+COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "builtins.dict", "builtins.sorted"})
+"""Calls that make a container of the same elements."""
+
+UNWRAPPED = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Type", "type", "Awaitable"})
+"""Subscripted types whose first argument is the type of the value."""
+
+TYPED_BUILTINS = frozenset({"builtins.int", "builtins.float", "builtins.bool", "builtins.str", "builtins.bytes", "builtins.complex"})
+"""Builtin classes worth knowing an instance of."""
+
+SAFE_TYPES = frozenset({
+    "builtins.int", "builtins.float", "builtins.bool", "builtins.complex", "uuid.UUID", "datetime.date", "datetime.datetime",
+    "datetime.time", "datetime.timedelta", "decimal.Decimal", "typing.Literal", "typing_extensions.Literal", "enum.Enum",
+    "enum.IntEnum", "enum.StrEnum", "pydantic.conint", "pydantic.PositiveInt", "pydantic.NonNegativeInt", "ipaddress.IPv4Address",
+})  # fmt: skip
+"""Types whose values carry no text of an attacker's choice (frameworks convert or refuse)."""
+
+MUTATORS = frozenset({
+    "append", "appendleft", "add", "extend", "insert", "update", "setdefault", "put", "put_nowait", "push", "write", "writelines",
+})  # fmt: skip
+"""Methods that put their arguments into the receiver."""
+
+CALLS_ARGUMENT = {
+    "asyncio.to_thread": 0, "functools.partial": 0, "threading.Thread": "target", "threading.Timer": 1,
+    "multiprocessing.Process": "target", "builtins.map": 0, "builtins.filter": 0, "asyncio.get_event_loop().run_in_executor": 1,
+    "asyncio.get_running_loop().run_in_executor": 1, "concurrent.futures.ThreadPoolExecutor().submit": 0,
+    "concurrent.futures.ProcessPoolExecutor().submit": 0, "concurrent.futures.ThreadPoolExecutor().map": 0,
+    "asyncio.get_running_loop().call_soon": 0,
+}  # fmt: skip
+"""Calls that call one of their arguments with the arguments after it."""
+
+SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "cmd", "cmd.exe", "powershell", "pwsh", "python", "python3", "node", "perl", "ruby"})
+"""Programs that run the text after their command option."""
+
+COMMAND_OPTIONS = frozenset({"-c", "-lc", "-ic", "/c", "/C", "-e", "-Command", "-command", "--eval", "-ec", "-euc", "-xc"})
+"""The option after which a shell or interpreter expects source text."""

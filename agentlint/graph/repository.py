@@ -1,0 +1,38 @@
+"""Everything that is known of a repository, linked: what repository rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agentlint.facts.types import FileFacts
+from agentlint.graph.effects import Effects
+from agentlint.graph.flow import Solver
+from agentlint.graph.model import RepoGraph
+from agentlint.graph.program import Program
+from agentlint.graph.roles import Roles, find_roles
+from agentlint.rulebook.index import ModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The graph, and what it was made from."""
+
+    files: tuple[FileFacts, ...]
+    program: Program
+    roles: Roles
+    solver: Solver
+    effects: Effects
+    graph: RepoGraph
+
+
+def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
+    """Link the facts of all files into a repository."""
+    from agentlint.graph.build import build
+
+    program = Program(files, index)
+    roles = find_roles(program)
+    solver = Solver(program, roles)
+    effects = Effects(program, solver.calls)
+    graph = build(files, program, roles, effects, solver)
+    return Repository(tuple(files), program, roles, solver, effects, graph)

@@ -1,0 +1,253 @@
+"""Which functions are tools, routes and handlers: their parameters are where outside text enters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from agentlint.facts.python.ir import Function, Op
+from agentlint.graph import language
+from agentlint.graph.arguments import holds, select
+from agentlint.graph.program import Program, Ref, Site
+from agentlint.rulebook.models import Source, Tool
+
+
+@dataclass(slots=True)
+class Role:
+    """Why a function is called from outside: ``kind`` is the source kind of its parameters."""
+
+    kind: str
+    what: str
+    path: str
+    site: Site | None = None
+    tool: Tool | None = None
+    skip: tuple[str, ...] = ()
+    trust: str = ""
+
+
+@dataclass(slots=True)
+class Roles:
+    """Roles by function; a function may have several."""
+
+    of: dict[int, list[Role]] = field(default_factory=dict)
+
+    def add(self, function: int, role: Role) -> None:
+        """Add a role unless one of the same kind is known."""
+        known = self.of.setdefault(function, [])
+        if all(other.kind != role.kind for other in known):
+            known.append(role)
+
+    def tools(self, function: int) -> Role | None:
+        """Return the tool role of a function."""
+        return next((r for r in self.of.get(function, ()) if r.tool is not None), None)
+
+
+def find_roles(program: Program) -> Roles:
+    """Find every tool, route and handler of the program."""
+    roles = Roles()
+    for number, function in enumerate(program.functions):
+        for decorator in function.decorators:
+            _decorated(program, roles, number, (program.parent(number), decorator))
+    for cls in range(len(program.classes)):
+        _based(program, roles, cls)
+    tails = program.index.role_tails
+    for number, function in enumerate(program.functions):
+        for value_id, value in enumerate(function.values):
+            if value.op is Op.CALL and program.tail(number, value) in tails:
+                _called(program, roles, (number, value_id))
+    return roles
+
+
+def decorator_paths(program: Program, site: Site) -> tuple[str, ...]:
+    """Return the paths of a decorator, written with or without a call."""
+    value = program.value(site)
+    target = (site[0], value.args[0]) if value.op is Op.CALL else site
+    return program.inference.paths(target)
+
+
+def _decorated(program: Program, roles: Roles, function: int, site: Site) -> None:
+    index = program.index
+    for path in decorator_paths(program, site):
+        for tool in index.tools_by_decorator(path):
+            roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
+        for source in index.params_of(path):
+            roles.add(function, _source_role(source, path, site))
+
+
+def _source_role(source: Source, path: str, site: Site | None) -> Role:
+    return Role(source.kind, "handler", path, site, None, source.skip, source.trust)
+
+
+def _based(program: Program, roles: Roles, cls: int) -> None:
+    for path in program.external_bases(cls):
+        for tool in program.index.tools_by_base(path):
+            for name in tool.methods:
+                local = program.classes[cls].methods.get(name)
+                if local is not None:
+                    method = program.first_function[program.class_module[cls]] + local
+                    roles.add(method, Role("tool-argument", "tool", path, (program.class_scope(cls), -1), tool, tool.skip))
+        for source in program.index.handler_bases(path):
+            for name in source.arg.split("|"):
+                local = program.classes[cls].methods.get(name)
+                if local is not None:
+                    roles.add(program.first_function[program.class_module[cls]] + local, _source_role(source, path, None))
+
+
+def _called(program: Program, roles: Roles, site: Site) -> None:
+    index = program.index
+    for path in program.inference.paths((site[0], program.value(site).args[0])):
+        for tool in index.tools_by_call(path):
+            for function in _functions(program, site, tool.func):
+                roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
+        for tool in index.tools_by_decorator(path):
+            for function in _functions(program, site, "0"):
+                roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
+            for outer in _outer_calls(program, site):
+                for function in _functions(program, outer, "0"):
+                    roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
+        for source in index.handlers(path):
+            for function in _functions(program, site, source.arg) if holds(program, site, source.when) else ():
+                roles.add(function, _source_role(source, path, site))
+        for agent in index.agents(path):
+            for element in elements(program, site, agent.tools):
+                for ref in program.inference.infer(element):
+                    if ref.kind == "fun":
+                        plain = Tool(call=path, func=agent.tools)
+                        roles.add(ref.id, Role("tool-argument", "tool", path, site, plain))
+
+
+def _outer_calls(program: Program, site: Site) -> list[Site]:
+    """``decorator(...)(function)``: the call whose callee is this call."""
+    values = program.functions[site[0]].values
+    following = range(site[1] + 1, min(site[1] + 12, len(values)))
+    return [(site[0], i) for i in following if values[i].op is Op.CALL and values[i].args[0] == site[1]]
+
+
+def _functions(program: Program, site: Site, spec: str) -> list[int]:
+    if not spec:
+        return []
+    return [ref.id for place in select(program, site, spec) for ref in program.inference.infer(place) if ref.kind == "fun"]
+
+
+def elements(program: Program, site: Site, spec: str) -> list[Site]:
+    """Return the elements of a list argument, lists that are named, added or returned by a call included."""
+    if not spec:
+        return []
+    return [found for place in select(program, site, spec) for found in elements_of(program, place)]
+
+
+def elements_of(program: Program, start: Site) -> list[Site]:
+    """Return the elements of the list at ``start``; a value that is no known list is its own only element."""
+    found: list[Site] = []
+    todo = [(start, 0)]
+    while todo and len(found) < 200:
+        place, depth = todo.pop(0)
+        value = program.value(place)
+        if value.op is Op.OP and value.text in ("+", "or") and depth < 8:
+            todo += [((place[0], arg), depth + 1) for arg in value.args]
+            continue
+        if value.op in (Op.UPDATE, Op.MUTATE) and depth < 8:
+            todo.append(((place[0], value.args[0]), depth + 1))
+            todo += [(arg, depth + 1) for arg in _added(program, place)]
+            continue
+        lists = program.inference.containers(place)
+        if not lists:
+            found.append(place)
+        for container in lists:
+            inner = program.value(container)
+            for arg, key in zip(inner.args, inner.keys, strict=True):
+                if key == "*" and depth < 8:
+                    todo.append(((container[0], arg), depth + 1))
+                else:
+                    found.append((container[0], arg))
+    return found
+
+
+def _added(program: Program, place: Site) -> list[Site]:
+    value = program.value(place)
+    call = program.value((place[0], value.args[1]))
+    if value.op is Op.MUTATE and value.text in language.MUTATORS and call.op is Op.CALL:
+        return [(place[0], arg) for arg in call.args[1:]]
+    return []
+
+
+def outside_params(program: Program, function: int, role: Role) -> list[int]:
+    """Return the values of the parameters of ``function`` that carry outside text under ``role``."""
+    found = program.functions[function]
+    carried = []
+    for position, param in enumerate(found.params):
+        if position == 0 and program.owner(function) >= 0 and param.name in ("self", "cls"):
+            continue
+        if param.name in role.skip or is_safe_type(program, found, function, param.annotation):
+            continue
+        if _is_skipped(program, function, param.annotation, param.default, role.skip):
+            continue
+        carried.append(param.value)
+    return carried
+
+
+def _is_skipped(program: Program, function: int, annotation: int, default: int, skip: tuple[str, ...]) -> bool:
+    parent = program.parent(function)
+    refs: list[Ref] = []
+    if annotation >= 0:
+        refs += program.inference.annotated((parent, annotation))
+        refs += _annotated_extras(program, parent, annotation)
+    if default >= 0:
+        refs += program.inference.infer((parent, default))
+    return any(ref.kind == "ext" and (ref.path in skip or ref.path.removesuffix("()") in skip) for ref in refs)
+
+
+def _annotated_extras(program: Program, scope: int, annotation: int) -> list[Ref]:
+    """``Annotated[T, Depends(f)]``: what the extras are."""
+    value = program.value((scope, annotation))
+    if value.op is not Op.ITEM:
+        return []
+    inner = program.value((scope, value.args[1]))
+    return [ref for arg in inner.args[1:] for ref in program.inference.infer((scope, arg))] if inner.op is Op.SEQ else []
+
+
+def is_safe_type(program: Program, function: Function, number: int, annotation: int) -> bool:
+    """Whether a parameter's annotation admits no free text (numbers, enums, literals)."""
+    if annotation < 0:
+        return False
+    return _safe(program, (program.parent(number), annotation), 0)
+
+
+def _safe(program: Program, site: Site, depth: int) -> bool:
+    value = program.value(site)
+    scope = site[0]
+    if depth > 4:
+        return False
+    if value.op is Op.CONST:
+        if value.keys == ("NoneType",):
+            return True
+        return value.keys == ("str",) and value.text in ("int", "float", "bool", "int | None", "float | None", "bool | None")
+    if value.op is Op.OP and value.text == "|":
+        return all(_safe(program, (scope, arg), depth + 1) for arg in value.args)
+    if value.op is Op.ITEM:
+        outer = program.value((scope, value.args[0])).text
+        if outer.endswith("Literal"):
+            return True
+        inner = program.value((scope, value.args[1]))
+        if outer.rpartition(":")[2] in ("Optional", "Union", "Annotated", "list", "List", "set", "Sequence"):
+            parts = inner.args[:1] if outer.endswith("Annotated") else inner.args
+            return all(_safe(program, (scope, a), depth + 1) for a in parts) if inner.op is Op.SEQ else _safe(
+                program, (scope, value.args[1]), depth + 1
+            )
+        if _any_literal(program, site):
+            return True
+        return False
+    refs = program.inference.infer(site)
+    return bool(refs) and all(_is_safe_ref(program, ref) for ref in refs)
+
+
+def _any_literal(program: Program, site: Site) -> bool:
+    base = program.value(site).args[0]
+    return any(path in language.SAFE_TYPES for path in program.inference.paths((site[0], base)))
+
+
+def _is_safe_ref(program: Program, ref: Ref) -> bool:
+    if ref.kind == "ext":
+        return ref.path in language.SAFE_TYPES or ref.path == "builtins.None"
+    if ref.kind == "cls":
+        return any(base in language.SAFE_TYPES for base in program.external_bases(ref.id))
+    return False

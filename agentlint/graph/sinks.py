@@ -1,0 +1,105 @@
+"""Every place of the program where a value acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agentlint.facts.python.ir import Op
+from agentlint.graph import language
+from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.program import Program, Site
+from agentlint.rulebook.models import Sink
+
+_SYSTEM_ROLES = frozenset({"system", "developer"})
+
+
+@dataclass(frozen=True, slots=True)
+class SinkPlace:
+    """``call`` acts on ``value``; ``what`` is the path of what is called."""
+
+    call: Site
+    value: Site
+    kind: str
+    what: str
+    part: str = ""
+
+
+def find_sinks(program: Program) -> Iterator[SinkPlace]:
+    """Yield all sinks in program order."""
+    tails = program.index.sink_tails
+    for number, function in enumerate(program.functions):
+        for value_id, value in enumerate(function.values):
+            if value.op is Op.CALL and program.tail(number, value) in tails:
+                yield from sinks_of_call(program, (number, value_id))
+
+
+def sinks_of_call(program: Program, site: Site) -> Iterator[SinkPlace]:
+    """Yield the sinks of one call, one per argument and kind."""
+    value = program.value(site)
+    paths = [ref.path for ref in program.inference.infer((site[0], value.args[0])) if ref.kind == "ext"]
+    known = any(ref.kind != "ext" for ref in program.inference.infer((site[0], value.args[0])))
+    seen: set[tuple[Site, str]] = set()
+    matched: list[tuple[str, Sink]] = [(path, sink) for path in paths for sink in program.index.sinks(path)]
+    if not matched and not known and not any(_is_resolved(path) for path in paths):
+        tail = program.tail(site[0], value)
+        matched = [(tail, sink) for sink in program.index.wild_sinks(tail)]
+    for path, sink in matched:
+        if not holds(program, site, sink.when):
+            continue
+        for place in select(program, site, sink.arg):
+            for found in _expand(program, site, place, sink, path):
+                if (found.value, found.kind) not in seen:
+                    seen.add((found.value, found.kind))
+                    yield found
+
+
+def _is_resolved(path: str) -> bool:
+    return not path.startswith("builtins.")
+
+
+def _expand(program: Program, site: Site, place: Site, sink: Sink, path: str) -> Iterator[SinkPlace]:
+    if sink.role_messages:
+        yield from _messages(program, site, place, path)
+    elif sink.part == "program":
+        yield from _argv(program, site, place, sink, path)
+    else:
+        yield SinkPlace(site, place, sink.kind, path, sink.part)
+
+
+def _messages(program: Program, site: Site, place: Site, path: str) -> Iterator[SinkPlace]:
+    """The contents of a list of messages, by their role."""
+    from agentlint.graph.roles import elements_of
+
+    for element in elements_of(program, place):
+        entry = program.value(element)
+        if entry.op is Op.DICT and "role" in entry.keys and "content" in entry.keys:
+            role = constant(program, (element[0], entry.args[entry.keys.index("role")]))
+            content = (element[0], entry.args[entry.keys.index("content")])
+        elif entry.op is Op.SEQ and len(entry.args) == 2:
+            role = constant(program, (element[0], entry.args[0]))
+            content = (element[0], entry.args[1])
+        else:
+            continue
+        if isinstance(role, str):
+            kind = "system-prompt" if role in _SYSTEM_ROLES else "user-prompt"
+            yield SinkPlace((element[0], element[1]) if element[0] != site[0] else site, content, kind, path)
+
+
+def _argv(program: Program, site: Site, place: Site, sink: Sink, path: str) -> Iterator[SinkPlace]:
+    """The program of an argument vector, and the command text when the program is a shell."""
+    value = program.value(place)
+    while value.op in (Op.UPDATE, Op.MUTATE) or (value.op is Op.OP and value.text == "+"):
+        place = (place[0], value.args[0])
+        value = program.value(place)
+    if value.op is not Op.SEQ or not value.args or value.text == "comp":
+        yield SinkPlace(site, place, sink.kind, path, "program")
+        return
+    yield SinkPlace(site, (place[0], value.args[0]), sink.kind, path)
+    words = [constant(program, (place[0], arg)) for arg in value.args]
+    first = words[0].replace("\\", "/").rpartition("/")[2] if isinstance(words[0], str) else ""
+    if first in language.SHELLS:
+        for word, arg in zip(words[1:], value.args[2:], strict=False):
+            if isinstance(word, str) and word in language.COMMAND_OPTIONS:
+                yield SinkPlace(site, (place[0], arg), "shell", path)
+                return

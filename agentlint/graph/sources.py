@@ -1,0 +1,96 @@
+"""Whether a value is a place where outside text enters."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from agentlint.facts.python.ir import Op
+from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.program import Program, Site
+from agentlint.graph.roles import Roles, is_safe_type, outside_params
+
+
+class SourceHit(NamedTuple):
+    """``final``: the search must not look behind this value even if its kind is not asked for."""
+
+    site: Site
+    kind: str
+    what: str
+    trust: str = ""
+    final: bool = True
+
+
+class Sources:
+    """Finds sources, memoised."""
+
+    def __init__(self, program: Program, roles: Roles) -> None:
+        self._program = program
+        self._roles = roles
+        self._memo: dict[Site, SourceHit | None] = {}
+        self._params: dict[int, dict[int, SourceHit]] = {}
+
+    def at(self, site: Site, inside_call: bool) -> SourceHit | None:
+        """Return the source at ``site``. A parameter filled by a known call (``inside_call``) is not one."""
+        op = self._program.value(site).op
+        if op is Op.PARAM:
+            return None if inside_call else self._param(site)
+        if op not in (Op.CALL, Op.ATTR, Op.NAME):
+            return None
+        if site not in self._memo:
+            self._memo[site] = self._call(site) if op is Op.CALL else self._read(site)
+        return self._memo[site]
+
+    def is_number(self, site: Site) -> bool:
+        """Whether a parameter's type admits no free text."""
+        value = self._program.value(site)
+        param = self._program.parameter(site[0], value)
+        function = self._program.functions[site[0]]
+        return param is not None and is_safe_type(self._program, function, site[0], param.annotation)
+
+    def _param(self, site: Site) -> SourceHit | None:
+        function, value = site
+        known = self._params.get(function)
+        if known is None:
+            known = {}
+            for role in self._roles.of.get(function, ()):
+                for carried in outside_params(self._program, function, role):
+                    name = self._program.functions[function].values[carried].text
+                    what = f"parameter `{name}` of {role.what} `{self._program.symbol(function)}`"
+                    known.setdefault(carried, SourceHit((function, carried), role.kind, what, role.trust))
+            self._params[function] = known
+        return known.get(value)
+
+    def _call(self, site: Site) -> SourceHit | None:
+        program = self._program
+        value = program.value(site)
+        if program.tail(site[0], value) not in program.index.source_tails:
+            return None
+        for ref in program.inference.infer((site[0], value.args[0])):
+            if ref.kind != "ext":
+                continue
+            for source in program.index.sources_call(ref.path):
+                if holds(program, site, source.when) and _named_secret(program, site, source.kind):
+                    return SourceHit(site, source.kind, f"`{_short(ref.path)}()`", source.trust)
+        return None
+
+    def _read(self, site: Site) -> SourceHit | None:
+        program = self._program
+        if program.value(site).text not in program.index.read_tails:
+            return None
+        for path in program.inference.paths(site):
+            for source in program.index.sources_read(path):
+                return SourceHit(site, source.kind, f"`{_short(path)}`", source.trust)
+        return None
+
+
+def _named_secret(program: Program, site: Site, kind: str) -> bool:
+    """Environment reads are secrets only when the name says so."""
+    if kind != "secret":
+        return True
+    names = [constant(program, place) for place in select(program, site, "0|key")]
+    return any(isinstance(n, str) and any(w in n.upper() for w in ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")) for n in names)
+
+
+def _short(path: str) -> str:
+    parts = path.replace("builtins.", "").split(".")
+    return ".".join(parts[-3:]) if len(parts) > 3 else ".".join(parts)

@@ -1,0 +1,221 @@
+"""HCL (Terraform) with the place of every block, attribute and value.
+
+Shape of the tree: the root is a map. Each block is a member whose key is the block type (``resource``) and whose value is a map with
+tag = block type, a first member ``__labels__`` (a ``seq`` of strings) and its attributes and inner blocks as members. A block type
+that repeats is a member that repeats. Literals are typed; lists and objects are ``seq`` and ``map``; here-documents have the tag
+``heredoc`` and hold their body (kind ``expr`` when they interpolate); all else is ``expr`` with its source text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, Any
+
+from agentlint.core.limits import MAX_DEPTH, MAX_NODES
+from agentlint.core.place import Span
+from agentlint.parse.blank import blank
+from agentlint.parse.document import Document, Member, Node
+from agentlint.parse.json import unescape
+from agentlint.parse.problem import ParseProblem
+
+if TYPE_CHECKING:
+    from agentlint.parse.text import Text
+
+_LITERALS = {"true": True, "false": False}
+_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,20})?")
+_MARKS = frozenset({"(", ")", "comment"})
+_language: Any = None
+
+
+def parse_hcl(text: Text) -> Document | ParseProblem:
+    """Parse ``text`` into the shape described above; template parts are blanked when it cannot be parsed with them."""
+    tree = _tree(text.data)
+    problem = _first_error(tree.root_node, text)
+    blanked: list[tuple[int, int]] = []
+    if problem is not None and ("{{" in text.data or "{%" in text.data):
+        data, blanked = blank(text.data, "_")
+        again = _tree(data) if blanked else tree
+        if blanked and _first_error(again.root_node, text) is None:
+            tree, problem = again, None
+    if problem is not None:
+        return problem
+    builder = _Builder(text, blanked)
+    root = builder.build(tree.root_node)
+    return root if isinstance(root, ParseProblem) else Document([root], templated=bool(blanked))
+
+
+def _tree(data: str) -> Any:
+    global _language  # noqa: PLW0603 - the grammar is loaded once, when the first file needs it
+    import tree_sitter
+
+    if _language is None:
+        import tree_sitter_hcl
+
+        _language = tree_sitter.Language(tree_sitter_hcl.language())
+    return tree_sitter.Parser(_language).parse(data.encode())
+
+
+def _first_error(root: Any, text: Text) -> ParseProblem | None:
+    if not root.has_error:
+        return None
+    node = root
+    while not (node.is_error or node.is_missing):
+        child = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if child is None:
+            break
+        node = child
+    line = _Offsets(text.data).line(text, node.start_byte)
+    return ParseProblem("not valid HCL", line)
+
+
+class _Offsets:
+    """UTF-8 byte offsets to offsets in code points."""
+
+    def __init__(self, data: str) -> None:
+        self.bytes: list[int] = []
+        self.extra: list[int] = [0]
+        if not data.isascii():
+            total = 0
+            for match in re.finditer(r"[^\x00-\x7f]", data):
+                width = 1 if match[0] < "\u0800" else 2 if match[0] < "\U00010000" else 3
+                total += width
+                self.bytes.append(match.start() + total)
+                self.extra.append(total)
+
+    def point(self, at: int) -> int:
+        """Return the code-point offset of byte offset ``at``."""
+        return at - self.extra[bisect_right(self.bytes, at - 1)] if self.bytes else at
+
+    def line(self, text: Text, at: int) -> int:
+        return text.position(self.point(at))[0]
+
+
+class _Builder:
+    def __init__(self, text: Text, blanked: list[tuple[int, int]]) -> None:
+        self.text = text
+        self.offsets = _Offsets(text.data)
+        self.blanked = blanked
+        self.blank_starts = [start for start, _ in blanked]
+
+    def build(self, root: Any) -> Node | ParseProblem:
+        """Walk the tree with a stack of (syntax node, map or sequence that takes its values, depth)."""
+        top = Node("map", self.text.span(0, len(self.text.data)))
+        stack: list[tuple[Any, Node, int]] = [(root, top, 0)]
+        count = 0
+        while stack:
+            syntax, into, depth = stack.pop()
+            if depth > MAX_DEPTH:
+                return ParseProblem(f"nested deeper than {MAX_DEPTH} levels", self.span(syntax).line, "cap")
+            todo: list[tuple[Any, Node, int]] = []
+            for child in syntax.named_children:
+                count += 1
+                if count > MAX_NODES:
+                    return ParseProblem(f"more than {MAX_NODES} values", self.span(child).line, "cap")
+                kind = child.type
+                if kind == "body":
+                    todo.append((child, into, depth))
+                elif kind == "block":
+                    todo.append((child, self.block(child, into), depth + 1))
+                elif kind in ("attribute", "object_elem"):
+                    self.attribute(child, into, depth, todo)
+                elif kind == "expression" and into.kind == "seq":
+                    into.items.append(self.value(child, depth, todo))
+            stack.extend(reversed(todo))
+        return top
+
+    def span(self, syntax: Any) -> Span:
+        return self.text.span(self.offsets.point(syntax.start_byte), self.offsets.point(syntax.end_byte))
+
+    def source(self, syntax: Any) -> str:
+        return self.text.data[self.offsets.point(syntax.start_byte) : self.offsets.point(syntax.end_byte)]
+
+    def block(self, syntax: Any, into: Node) -> Node:
+        name, *rest = [child for child in syntax.children if child.type in ("identifier", "string_lit")]
+        key = self.source(name)
+        labels = [Node("str", self.span(label), self.source(label).strip('"')) for label in rest]
+        span = self.span(name).to(labels[-1].span) if labels else self.span(name)
+        node = Node("map", self.span(syntax), tag=key)
+        node.members.append(Member("__labels__", span, Node("seq", span, items=labels)))
+        into.members.append(Member(key, self.span(name), node))
+        return node
+
+    def attribute(self, syntax: Any, into: Node, depth: int, todo: list[tuple[Any, Node, int]]) -> None:
+        parts = [child for child in syntax.named_children if child.type != "comment"]
+        if len(parts) < 2:
+            return
+        key = self.source(parts[0])
+        if key.startswith('"') and key.endswith('"') and "${" not in key:
+            key = unescape(key[1:-1])
+        into.members.append(Member(key, self.span(parts[0]), self.value(parts[-1], depth, todo)))
+
+    def value(self, syntax: Any, depth: int, todo: list[tuple[Any, Node, int]]) -> Node:
+        span = self.span(syntax)
+        inner = _inner(syntax)
+        if inner is not None and not self.is_blanked(syntax):
+            if inner.type in ("tuple", "object"):
+                node = Node("seq" if inner.type == "tuple" else "map", span)
+                todo.append((inner, node, depth + 1))
+                return node
+            node = self.scalar(inner, span)
+            if node is not None:
+                return node
+        source = self.source(syntax)
+        if inner is not None and inner.type == "heredoc_template":
+            return Node("expr", span, _heredoc(source), tag="heredoc")
+        return Node("expr", span, source)
+
+    def scalar(self, inner: Any, span: Span) -> Node | None:
+        source = self.source(inner)
+        if inner.type == "string_lit":
+            return Node("str", span, unescape(source[1:-1]).replace("$${", "${").replace("%%{", "%{"))
+        if inner.type == "bool_lit":
+            return Node("bool", span, _LITERALS[source])
+        if inner.type == "null_lit":
+            return Node("null", span)
+        match = _NUMBER.fullmatch(source) if inner.type in ("numeric_lit", "unary_operation") else None
+        if match is not None:
+            return Node("float", span, float(source)) if match[1] or match[2] else Node("int", span, int(source))
+        if inner.type == "heredoc_template" and all(child.type != "template_interpolation" for child in inner.children):
+            if any(child.type == "template_directive" for child in inner.children):
+                return None
+            return Node("str", span, _heredoc(source), tag="heredoc")
+        return None
+
+    def is_blanked(self, syntax: Any) -> bool:
+        """Tell whether a scalar holds a template part; lists and objects keep their structure."""
+        if not self.blanked:
+            return False
+        inner = _inner(syntax)
+        if inner is not None and inner.type in ("tuple", "object"):
+            return False
+        end = self.offsets.point(syntax.end_byte)
+        index = bisect_right(self.blank_starts, end - 1) - 1
+        return index >= 0 and self.blanked[index][1] > self.offsets.point(syntax.start_byte)
+
+
+def _inner(syntax: Any) -> Any:
+    """Return what an expression consists of when that is one literal, collection or template; else ``None``."""
+    node = syntax
+    for _ in range(MAX_DEPTH):
+        children = [child for child in node.children if child.type not in _MARKS]
+        if len(children) != 1:
+            return None
+        node = children[0]
+        if node.type in ("tuple", "object", "string_lit", "bool_lit", "null_lit", "numeric_lit", "heredoc_template", "unary_operation"):
+            return node
+        if node.type == "template_expr" and len(node.children) == 1 and node.children[0].type == "heredoc_template":
+            return node.children[0]
+        if node.type not in ("literal_value", "collection_value", "expression", "operation"):
+            return None
+    return None
+
+
+def _heredoc(source: str) -> str:
+    """Return the body of a here-document; ``<<-`` removes the indentation that all its lines share."""
+    lines = source.split("\n")
+    body = lines[1:-1]
+    if lines[0].startswith("<<-"):
+        shared = min((len(line) - len(line.lstrip()) for line in body if line.strip()), default=0)
+        body = [line[shared:] for line in body]
+    return "\n".join([*body, ""]) if body else ""

@@ -1,0 +1,275 @@
+"""Models turned into look-up tables: which facts speak of the symbol that a call, read or decorator resolves to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from agentlint.rulebook.models import (
+    Agent,
+    Auth,
+    Effect,
+    Gate,
+    Guardrail,
+    Limit,
+    Logger,
+    Memory,
+    Model,
+    Propagator,
+    Sanitizer,
+    Server,
+    Sink,
+    Source,
+    Switch,
+    Tool,
+)
+from agentlint.rulebook.table import Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
+
+F = TypeVar("F")
+_NODE_GROUPS = (
+    "agents", "runs", "tools", "gates", "guardrails", "memories", "loggers", "switches", "servers", "auth", "limits",
+)  # fmt: skip
+MAX_ALIAS_STEPS = 4
+
+
+class ModelIndex:
+    """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
+
+    def __init__(self, models: Sequence[Model]) -> None:
+        """Build every table once; the index is read-only afterwards."""
+        self.aliases = aliases_of(models)
+        self._alias_roots = frozenset(root_of(path) for path in self.aliases)
+        self._normal: dict[str, str] = {}
+        self._packages = {root: model.package for model in models for root in model.imports}
+        table = self._table
+        self._sinks: Table[Sink] = table(models, "sinks", "call")
+        self._sources_call: Table[Source] = table(models, "sources", "call")
+        self._sources_read: Table[Source] = table(models, "sources", "read")
+        self._params_of: Table[Source] = table(models, "sources", "params_of")
+        self._handlers: Table[Source] = table(models, "sources", "handler")
+        self._sanitizers: Table[Sanitizer] = table(models, "sanitizers", "call")
+        self._sanitizer_reads: Table[Sanitizer] = table(models, "sanitizers", "read")
+        self._guards: Table[Sanitizer] = table(models, "sanitizers", "guard")
+        self._guard_methods = by_name(models, "sanitizers", "method")
+        self._propagators: Table[Propagator] = table(models, "propagators", "call")
+        self._tools_by_decorator: Table[Tool] = table(models, "tools", "decorator")
+        self._tools_by_call: Table[Tool] = table(models, "tools", "call")
+        self._tools_by_base: Table[Tool] = table(models, "tools", "base")
+        self._agents: Table[Agent] = table(models, "agents", "call")
+        self._runs: Table[Agent] = table(models, "runs", "call")
+        self._effects: Table[Effect] = table(models, "effects", "call")
+        self._gates: Table[Gate] = table(models, "gates", "call")
+        self._guardrails_call: Table[Guardrail] = table(models, "guardrails", "call")
+        self._guardrails_decorator: Table[Guardrail] = table(models, "guardrails", "decorator")
+        self._memories: Table[Memory] = table(models, "memories", "call")
+        self._loggers_call: Table[Logger] = table(models, "loggers", "call")
+        self._loggers_imports: Table[Logger] = table(models, "loggers", "imports")
+        self._switches_call: Table[Switch] = table(models, "switches", "call")
+        self._switches_assign: Table[Switch] = table(models, "switches", "assign")
+        self._switches_env = by_name(models, "switches", "env")
+        self._servers: Table[Server] = table(models, "servers", "call")
+        self._auth: Table[Auth] = table(models, "auth", "call")
+        self._limits: Table[Limit] = table(models, "limits", "call")
+        self._by_type: dict[type, tuple[Table[Any], ...]] = {
+            Sink: (self._sinks,),
+            Source: (self._sources_call, self._sources_read),
+            Sanitizer: (self._sanitizers, self._guards),
+            Propagator: (self._propagators,),
+            Tool: (self._tools_by_decorator, self._tools_by_call),
+            Agent: (self._agents,),
+            Effect: (self._effects,),
+            Gate: (self._gates,),
+            Guardrail: (self._guardrails_call, self._guardrails_decorator),
+            Memory: (self._memories,),
+            Logger: (self._loggers_call,),
+            Switch: (self._switches_call, self._switches_assign),
+            Server: (self._servers,),
+            Auth: (self._auth,),
+            Limit: (self._limits,),
+        }
+        self.tails = frozenset(self._tails(models))
+        self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
+        self.sink_tails = self._tails_of(models, ("sinks", "call"))
+        self.source_tails = self._tails_of(models, ("sources", "call"))
+        self.read_tails = self._tails_of(models, ("sources", "read"))
+        self.effect_tails = self._tails_of(models, ("effects", "call"))
+        self.role_tails = self._tails_of(
+            models, ("tools", "call"), ("tools", "decorator"), ("sources", "handler"), ("agents", "call")
+        )
+        self.node_tails = self._tails_of(models, *((group, "call") for group in _NODE_GROUPS))
+        self.atoms = frozenset(atom.encode() for atom in self._atoms(models))
+
+    def _table(self, models: Sequence[Model], group: str, field: str) -> Table[Any]:
+        return Table((self._key(path), fact) for path, fact in paths(models, group, field))
+
+    def _key(self, path: str) -> str:
+        if path.startswith("*."):
+            return path
+        parent, dot, last = path.rpartition(".")
+        return self.normalise(parent) + dot + last if last.endswith("*") else self.normalise(path)
+
+    def normalise(self, path: str) -> str:
+        """Return ``path`` with aliases followed: the longest dotted prefix that is one, at most 4 times."""
+        if root_of(path) not in self._alias_roots:
+            return path
+        known = self._normal.get(path)
+        if known is None:
+            known = self._normal[path] = self._follow(path)
+        return known
+
+    def _follow(self, path: str) -> str:
+        for _ in range(MAX_ALIAS_STEPS):
+            for end in prefix_ends(path):
+                target = self.aliases.get(path[:end])
+                if target is not None:
+                    path = target + path[end:]
+                    break
+            else:
+                return path
+        return path
+
+    def _tails_of(self, models: Sequence[Model], *groups: tuple[str, str]) -> frozenset[str]:
+        """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
+        tails = {
+            path.rpartition(".")[2].removesuffix("()") for group, field in groups for path, _ in paths(models, group, field)
+        }
+        renamed = {
+            old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
+        }
+        return frozenset(tails | {name.removesuffix("()") for name in renamed})
+
+    def knows(self, path: str) -> bool:
+        """Whether any fact, alias or group of any model speaks of exactly this symbol."""
+        path = self.normalise(path)
+        return any(path in table.exact for tables in self._by_type.values() for table in tables) or path in self.aliases
+
+    def _tails(self, models: Sequence[Model]) -> Iterator[str]:
+        for model in models:
+            for path in all_paths(model, ("call", "handler", "guard", "params_of", "decorator")):
+                yield path.rpartition(".")[2].removesuffix("()")
+        for old in self.aliases:
+            yield old.rpartition(".")[2].removesuffix("()")
+
+    def _atoms(self, models: Sequence[Model]) -> Iterator[str]:
+        yield from (tail for tail in self.tails if tail != "*")
+        for model in models:
+            for root in model.imports:
+                yield root.partition(".")[0]
+            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports")):
+                yield from (part.removesuffix("()") for part in path.split(".") if part != "*")
+        yield from self._guard_methods
+        yield from self._switches_env
+
+    def package_of(self, path: str) -> str:
+        """Return the package whose import root ``path`` starts with (an empty string when no model knows it)."""
+        path = self.normalise(path)
+        for end in prefix_ends(path):
+            package = self._packages.get(path[:end])
+            if package is not None:
+                return package
+        return ""
+
+    def wild(self, path: str, group: type[F]) -> tuple[F, ...]:
+        """Return the facts of ``*.name`` for a call on a receiver of which nothing is known; a bare name will do."""
+        return tuple(fact for table in self._by_type.get(group, ()) for fact in table.unknown(path))
+
+    def sinks(self, path: str) -> tuple[Sink, ...]:
+        return self._sinks.get(self.normalise(path))
+
+    def sources_call(self, path: str) -> tuple[Source, ...]:
+        return self._sources_call.get(self.normalise(path))
+
+    def sources_read(self, path: str) -> tuple[Source, ...]:
+        """Return the sources that reading ``path`` touches: its own or a parent's, unless the next part is in ``skip``."""
+        found, rest = self._sources_read.under(self.normalise(path))
+        below = rest.partition(".")[0].removesuffix("()")
+        return tuple(source for source in found if below not in source.skip) if below else found
+
+    def params_of(self, path: str) -> tuple[Source, ...]:
+        return self._params_of.get(self._decorator(path))
+
+    def handlers(self, path: str) -> tuple[Source, ...]:
+        return self._handlers.get(self.normalise(path))
+
+    def wild_sinks(self, name: str) -> tuple[Sink, ...]:
+        """Return the sinks of ``*.name``: a method of a receiver of which nothing is known."""
+        return self._sinks.unknown(name)
+
+    def handler_bases(self, path: str) -> tuple[Source, ...]:
+        """Return the sources whose ``handler`` is a base class; ``arg`` names its methods."""
+        return self._handlers.get(self.normalise(path))
+
+    def sanitizer_reads(self, path: str) -> tuple[Sanitizer, ...]:
+        """Return the sanitizers that reading the attribute ``path`` is."""
+        return self._sanitizer_reads.get(self.normalise(path))
+
+    def sanitizers(self, path: str) -> tuple[Sanitizer, ...]:
+        return self._sanitizers.get(self.normalise(path))
+
+    def guards(self, path: str) -> tuple[Sanitizer, ...]:
+        return self._guards.get(self.normalise(path))
+
+    def guard_methods(self, name: str) -> tuple[Sanitizer, ...]:
+        return self._guard_methods.get(name, ())
+
+    def propagators(self, path: str) -> tuple[Propagator, ...]:
+        return self._propagators.get(self.normalise(path))
+
+    def tools_by_decorator(self, path: str) -> tuple[Tool, ...]:
+        return self._tools_by_decorator.get(self._decorator(path))
+
+    def tools_by_call(self, path: str) -> tuple[Tool, ...]:
+        return self._tools_by_call.get(self.normalise(path))
+
+    def tools_by_base(self, path: str) -> tuple[Tool, ...]:
+        return self._tools_by_base.get(self.normalise(path))
+
+    def agents(self, path: str) -> tuple[Agent, ...]:
+        return self._agents.get(self.normalise(path))
+
+    def runs(self, path: str) -> tuple[Agent, ...]:
+        return self._runs.get(self.normalise(path))
+
+    def effects(self, path: str) -> tuple[Effect, ...]:
+        return self._effects.get(self.normalise(path))
+
+    def gates(self, path: str) -> tuple[Gate, ...]:
+        return self._gates.get(self._decorator(path))
+
+    def guardrails_call(self, path: str) -> tuple[Guardrail, ...]:
+        return self._guardrails_call.get(self.normalise(path))
+
+    def guardrails_decorator(self, path: str) -> tuple[Guardrail, ...]:
+        return self._guardrails_decorator.get(self._decorator(path))
+
+    def memories(self, path: str) -> tuple[Memory, ...]:
+        return self._memories.get(self.normalise(path))
+
+    def loggers_call(self, path: str) -> tuple[Logger, ...]:
+        return self._loggers_call.get(self.normalise(path))
+
+    def loggers_imports(self, module: str) -> tuple[Logger, ...]:
+        """Return the loggers that importing ``module``, or a name below it, brings in."""
+        return self._loggers_imports.under(self.normalise(module))[0]
+
+    def switches_call(self, path: str) -> tuple[Switch, ...]:
+        return self._switches_call.get(self.normalise(path))
+
+    def switches_assign(self, path: str) -> tuple[Switch, ...]:
+        return self._switches_assign.get(self.normalise(path))
+
+    def switches_env(self, name: str) -> tuple[Switch, ...]:
+        return self._switches_env.get(name, ())
+
+    def servers(self, path: str) -> tuple[Server, ...]:
+        return self._servers.get(self.normalise(path))
+
+    def auth(self, path: str) -> tuple[Auth, ...]:
+        return self._auth.get(self._decorator(path))
+
+    def limits(self, path: str) -> tuple[Limit, ...]:
+        return self._limits.get(self.normalise(path))
+
+    def _decorator(self, path: str) -> str:
+        """``@name`` and ``@name(...)`` are the same decorator."""
+        return self.normalise(path).removesuffix("()")

@@ -1,0 +1,135 @@
+"""All that a check may import.
+
+A check is a module ``agentlint/checks/alNNN_name.py`` with ``RULE = "ALNNN"`` (its metadata and documentation are the YAML rule of
+that id, marked ``check: true``) and functions marked ``@on_file(...)`` or ``@on_repo`` that yield findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Literal
+
+from agentlint.core.finding import Finding, Related, Step
+from agentlint.core.levels import Confidence, Persona, Severity
+from agentlint.core.paths import is_docs, is_example, is_test
+from agentlint.core.place import Span
+from agentlint.facts.python.ir import Op, Value
+from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.repository import Repository, link
+from agentlint.parse.api import Parsed
+from agentlint.parse.document import Document
+from agentlint.parse.text import Text
+from agentlint.rulebook.book import Rulebook
+from agentlint.rulebook.index import ModelIndex
+
+__all__ = [
+    "Confidence", "FileContext", "Finding", "GraphNode", "Op", "Persona", "Registered", "Related", "RepoContext", "RepoGraph",
+    "SecretFact", "Severity", "Span", "Step", "Value", "is_docs", "is_example", "is_test", "on_file", "on_repo", "registered",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FileContext:
+    """What a file check sees: one file's facts, and its tree while it is still there."""
+
+    facts: FileFacts
+    parsed: Parsed | None
+    settings: Any = None
+
+    @property
+    def path(self) -> str:
+        return self.facts.path
+
+    @property
+    def kind(self) -> str:
+        return self.facts.kind
+
+    @property
+    def text(self) -> Text | None:
+        return self.parsed.text if self.parsed is not None else None
+
+    @property
+    def document(self) -> Document | None:
+        return self.parsed.document if self.parsed is not None else None
+
+    @property
+    def is_test(self) -> bool:
+        return is_test(self.path)
+
+    @property
+    def is_docs(self) -> bool:
+        return is_docs(self.path)
+
+    def finding(self, rule: str, span: Span, message: str, **more: Any) -> Finding:
+        """Return a finding in this file."""
+        return Finding(rule=rule, path=self.path, span=span, message=message, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class RepoContext:
+    """What a repository check sees: the graph, the linked program and the flow solver."""
+
+    repository: Repository
+    book: Rulebook
+    settings: Any = None
+
+    @classmethod
+    def of(cls, facts: Sequence[FileFacts], book: Rulebook, settings: Any) -> RepoContext:
+        """Link the facts of all files of a scan."""
+        return cls(link(facts, ModelIndex(book.models)), book, settings)
+
+    @property
+    def graph(self) -> RepoGraph:
+        return self.repository.graph
+
+    def finding(self, rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
+        """Return a finding at a place."""
+        return Finding(rule=rule, path=path, span=span, message=message, **more)
+
+    def on(self, rule: str, node: GraphNode, message: str, **more: Any) -> Finding:
+        """Return a finding at a graph node."""
+        return Finding(rule=rule, path=node.path, message=message, **{"span": node.span, "symbol": node.symbol, **more})
+
+    def at(self, rule: str, site: tuple[int, int], message: str, **more: Any) -> Finding:
+        """Return a finding at a value of the program."""
+        program = self.repository.program
+        function = site[0]
+        known = {"span": program.value(site).span, "symbol": program.symbol(function), **more}
+        return Finding(rule=rule, path=program.path(function), message=message, **known)
+
+
+Phase = Literal["file", "repo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A check function: ``kinds`` are the file kinds it wants (none: all)."""
+
+    function: Callable[..., Iterable[Finding]]
+    phase: Phase
+    kinds: tuple[str, ...] = ()
+
+
+def on_file(*kinds: str) -> Callable[[Callable[[FileContext], Iterator[Finding]]], Callable[[FileContext], Iterator[Finding]]]:
+    """Mark a function that looks at one file of the given kinds (all kinds if none are given)."""
+
+    def mark(function: Callable[[FileContext], Iterator[Finding]]) -> Callable[[FileContext], Iterator[Finding]]:
+        function.__dict__["registered"] = Registered(function, "file", kinds)
+        return function
+
+    return mark
+
+
+def on_repo(function: Callable[[RepoContext], Iterator[Finding]]) -> Callable[[RepoContext], Iterator[Finding]]:
+    """Mark a function that looks at the whole repository, once."""
+    function.__dict__["registered"] = Registered(function, "repo")
+    return function
+
+
+def registered(module: ModuleType) -> list[Registered]:
+    """Return the check functions of a module, in the order they are written."""
+    found = [getattr(value, "registered", None) for value in vars(module).values() if callable(value)]
+    return [entry for entry in found if isinstance(entry, Registered)]
