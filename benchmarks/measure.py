@@ -30,7 +30,10 @@ for root in sys.argv[1:]:
 
 @dataclass(frozen=True)
 class Cost:
-    """CPU and wall-clock seconds, peak resident memory in MiB, exit code. CPU includes finished child processes."""
+    """CPU and wall-clock seconds, peak resident memory in MiB, exit code. CPU includes finished child processes.
+
+    The memory of a child counts from the fork, so a small program cannot show less than this script itself uses.
+    """
 
     cpu: float
     wall: float

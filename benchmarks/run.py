@@ -58,6 +58,11 @@ def show(title: str, rows: list[dict[str, object]], ratio: str) -> None:
             f"| {r['run']} | {r['cpu_s']} | {r['wall_s']} | {r['peak_mib']} | {r['ratio'] or ''} | {r['exit']} |",
             flush=True,
         )
+    for r in rows:
+        if str(r["run"]).startswith(("agentlint", "one file")) and r["exit"] != 0:
+            print(
+                f"\nnote: {r['run']} ended with exit code {r['exit']}: not everything was checked, that row does not count"
+            )
 
 
 def scan(agentlint: list[str], trees: list[Path], *more: str) -> list[str]:

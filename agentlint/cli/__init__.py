@@ -54,7 +54,7 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="agentlint", message="%(prog)s %(version)s")
 def app() -> None:
-    r"""Find security problems in repositories that build or configure AI agents.
+    """Find security problems in repositories that build or configure AI agents.
 
     Reads files only: nothing of the scanned tree is run, and nothing is sent anywhere.
 
@@ -63,7 +63,7 @@ def app() -> None:
       agentlint .                     scan this directory
       agentlint explain AL411         what a rule means
       agentlint scan -f sarif -o agentlint.sarif .
-    """
+    """  # noqa: D301 - click reads the control character
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -9,20 +9,23 @@ import click
 from agentlint.cli import output
 from agentlint.cli.errors import EXIT_CLEAN, EXIT_PROBLEM
 from agentlint.cli.options import progress, roots, scan_options, settings
+from agentlint.core.escape import for_terminal
 
 
 @click.command("baseline")
 @scan_options
-@click.option("-o", "--output", "target", required=True, metavar="FILE", help="The file to write; - is standard output.")
+@click.option(
+    "-o", "--output", "target", required=True, metavar="FILE", help="The file to write; - is standard output."
+)
 def command(**options: Any) -> int:
-    r"""Write the findings of PATH to a file; `agentlint scan --baseline FILE` then reports only what is not in it.
+    """Write the findings of PATH to a file; `agentlint scan --baseline FILE` then reports only what is not in it.
 
     The file holds rules, paths and hashes, no source text: commit it.
 
     \b
     Example:
       agentlint baseline -o .agentlint-baseline.json .
-    """
+    """  # noqa: D301 - click reads the control character
     import msgspec
 
     from agentlint.engine.baseline import render
@@ -38,7 +41,7 @@ def command(**options: Any) -> int:
     output.write(render(result.findings, f"agentlint {result.version}"), options["target"])
     problems = [note for note in result.notifications if note.level == "error"]
     for note in problems:
-        output.note(f"error: {note.path}:{note.line}: {note.message}")
+        output.note(f"error: {for_terminal(f'{note.path}:{note.line}: {note.message}')}")
     if not options["quiet"]:
         output.note(f"{len(result.findings)} findings written to {options['target']}")
     return EXIT_PROBLEM if problems else EXIT_CLEAN

@@ -38,7 +38,7 @@ def _bug(error: Exception, *, verbose: bool) -> None:
     again = "" if verbose else "\nRun again with -v for the details."
     click.echo(
         f"error: agentlint failed unexpectedly ({type(error).__name__}: {str(error)[:300]}).{again}\n"
-        f"This is a bug in agentlint. Please report it in the project's issue tracker with this message, the command, and: "
+        "This is a bug in agentlint. Please report it to the project with this message, the command, and: "
         f"agentlint {__version__}, Python {python}, {sys.platform}.",
         err=True,
     )

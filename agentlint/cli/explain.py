@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument("rule")
-@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]"
+)
 @click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR).")
 def command(rule: str, form: str, no_color: bool) -> None:
-    r"""Show what RULE (an id or a name) means, why it matters, and what to write instead.
+    """Show what RULE (an id or a name) means, why it matters, and what to write instead.
 
     \b
     Examples:
       agentlint explain AL411
       agentlint explain shell-injection -f markdown
-    """
+    """  # noqa: D301 - click reads the control character
     from agentlint.rulebook.load import shipped
 
     book = shipped()

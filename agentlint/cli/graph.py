@@ -11,20 +11,25 @@ from agentlint import __version__
 from agentlint.cli import output
 from agentlint.cli.errors import EXIT_CLEAN, EXIT_PROBLEM
 from agentlint.cli.options import progress, roots, scan_options, settings
+from agentlint.core.escape import for_terminal
 
 
 @click.command("graph")
 @scan_options
-@click.option("-f", "--format", "form", type=click.Choice(["json", "dot", "mermaid"]), default="json", help="[default: json]")
-@click.option("-o", "--output", "target", default=output.STDOUT, metavar="FILE", help="Where it goes; - is standard output.")
+@click.option(
+    "-f", "--format", "form", type=click.Choice(["json", "dot", "mermaid"]), default="json", help="[default: json]"
+)
+@click.option(
+    "-o", "--output", "target", default=output.STDOUT, metavar="FILE", help="Where it goes; - is standard output."
+)
 def command(**options: Any) -> int:
-    r"""Show the agents, tools, prompts, servers and resources of PATH and how they connect.
+    """Show the agents, tools, prompts, servers and resources of PATH and how they connect.
 
     \b
     Examples:
       agentlint graph -f mermaid .
       agentlint graph -f dot . | dot -Tsvg -o agents.svg
-    """
+    """  # noqa: D301 - click reads the control character
     from agentlint.engine.run import repository_graph
     from agentlint.report.graph_data import graph_data
 
@@ -38,5 +43,5 @@ def command(**options: Any) -> int:
     output.write(renderer.render(graph_data(graph, __version__)), options["target"])
     problems = [note for note in notifications if note.level == "error"]
     for note in problems:
-        output.note(f"error: {note.path}:{note.line}: {note.message}")
+        output.note(f"error: {for_terminal(f'{note.path}:{note.line}: {note.message}')}")
     return EXIT_PROBLEM if problems else EXIT_CLEAN

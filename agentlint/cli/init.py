@@ -92,7 +92,10 @@ jobs:
           category: agentlint
 """
 
-_FILES = {"pre_commit": (".pre-commit-config.yaml", PRE_COMMIT), "workflow": (".github/workflows/agentlint.yml", WORKFLOW)}
+_FILES = {
+    "pre_commit": (".pre-commit-config.yaml", PRE_COMMIT),
+    "workflow": (".github/workflows/agentlint.yml", WORKFLOW),
+}
 
 
 @click.command("init")
@@ -100,13 +103,13 @@ _FILES = {"pre_commit": (".pre-commit-config.yaml", PRE_COMMIT), "workflow": (".
 @click.option("--pre-commit", is_flag=True, help="Also write a pre-commit configuration, or print it if there is one.")
 @click.option("--workflow", is_flag=True, help="Also write a GitHub workflow, or print it if there is one.")
 def command(directory: Path, pre_commit: bool, workflow: bool) -> None:
-    r"""Write a commented agentlint.toml to DIRECTORY (default: this one). Never overwrites a file.
+    """Write a commented agentlint.toml to DIRECTORY (default: this one). Never overwrites a file.
 
     \b
     Examples:
       agentlint init
       agentlint init --pre-commit --workflow
-    """
+    """  # noqa: D301 - click reads the control character
     if not directory.is_dir():
         raise UsageError(f"{directory}: there is no such directory")
     wanted = [name for name, asked in (("pre_commit", pre_commit), ("workflow", workflow)) if asked]

@@ -17,7 +17,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _SCAN_OPTIONS = (
     click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path)),
-    click.option("--select", multiple=True, metavar="CODES", help="Only these rules: AL4, AL401 or a name; commas, repeatable."),
+    click.option(
+        "--select", multiple=True, metavar="CODES", help="Only these rules: AL4, AL401 or a name; commas, repeatable."
+    ),
     click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules; same forms as --select."),
     click.option("--persona", type=click.Choice(PERSONAS), help="Who reads the findings.  [default: regular]"),
     click.option("--min-severity", type=click.Choice(LEVELS), help="Leave out findings below this."),
@@ -28,7 +30,7 @@ _SCAN_OPTIONS = (
     click.option("--no-ignores", is_flag=True, help="Do not honour inline ignores."),
     click.option("--preview", is_flag=True, help="Add rules that are still being tried."),
     click.option("--include-tests", is_flag=True, help="Also report findings in tests and fixtures."),
-    click.option("-q", "--quiet", is_flag=True, help="Print findings only."),
+    click.option("-q", "--quiet", is_flag=True, help="No progress and no remarks on standard error."),
     click.option("-v", "--verbose", is_flag=True, help="Print more."),
 )
 
@@ -59,7 +61,16 @@ def settings(options: dict[str, Any]) -> Settings:
     from agentlint.engine.config import settings_for
 
     given: dict[str, Any] = {name: codes(options[name]) for name in ("select", "ignore") if options.get(name)}
-    flags = ("isolated", "no_ignores", "preview", "include_tests", "include_suppressed", "jobs", "stdin_filename", "baseline")
+    flags = (
+        "isolated",
+        "no_ignores",
+        "preview",
+        "include_tests",
+        "include_suppressed",
+        "jobs",
+        "stdin_filename",
+        "baseline",
+    )
     given |= {name: options[name] for name in flags if options.get(name)}
     if options.get("no_cache"):
         given["use_cache"] = False

@@ -11,19 +11,30 @@ import click
 from agentlint.cli import output
 from agentlint.cli.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_PROBLEM
 from agentlint.cli.options import LEVELS, progress, roots, scan_options, settings
+from agentlint.core.escape import for_terminal
 
 if TYPE_CHECKING:
     from agentlint.core.result import ScanResult
     from agentlint.engine.settings import Settings
 
+_MAX_PROBLEMS = 20
 _FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
 
 
 @click.command("scan")
 @scan_options
-@click.option("-f", "--format", "formats", multiple=True, metavar="FORMAT", help=f"{', '.join(_FORMATS)}; repeatable as FORMAT=FILE.")
+@click.option(
+    "-f",
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT",
+    help=f"{', '.join(_FORMATS)}; repeatable as FORMAT=FILE.",
+)
 @click.option("-o", "--output", "target", metavar="FILE", help="Where the report goes; - is standard output.")
-@click.option("--fail-on", type=click.Choice((*LEVELS, "never")), help="Exit 1 for findings at or above this.  [default: low]")
+@click.option(
+    "--fail-on", type=click.Choice((*LEVELS, "never")), help="Exit 1 for findings at or above this.  [default: low]"
+)
 @click.option("--baseline", metavar="FILE", help="Report only what this file does not hold.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings.")
 @click.option("--include-suppressed", is_flag=True, help="Also report what inline ignores suppress.")
@@ -31,19 +42,19 @@ _FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "h
 @click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR).")
 @click.option("--stats", is_flag=True, help="Print counts and times on standard error.")
 def command(**options: Any) -> int:
-    r"""Find security problems in PATH (default: this directory).
+    """Find security problems in PATH (default: this directory).
 
     \b
     Examples:
       agentlint scan .
       agentlint scan --select AL4 --fail-on high src
       agentlint scan -f text -f sarif=agentlint.sarif
-    """
+    """  # noqa: D301 - click reads the control character
     reports = output.targets(options["formats"], options["target"], _FORMATS, "text")
     chosen = settings(options)
     result = _scan(options, chosen)
     _print(result, chosen, options, reports)
-    _remarks(result, options)
+    _remarks(result, options, told=("text", output.STDOUT) in reports)
     return exit_code(result, chosen, exit_zero=options["exit_zero"])
 
 
@@ -61,6 +72,10 @@ def _scan(options: dict[str, Any], chosen: Settings) -> ScanResult:
     from agentlint.engine.run import scan
 
     stdin = sys.stdin.buffer.read(chosen.max_file_size + 1) if chosen.stdin_filename else None
+    if options["verbose"]:
+        import logging
+
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(name)s: %(message)s")
     bar = progress(quiet=options["quiet"])
     try:
         return scan(roots(options["paths"]), chosen, bar, stdin=stdin)
@@ -90,15 +105,28 @@ def _root(paths: tuple[Path, ...]) -> str:
     here = Path.cwd().resolve()
     first = paths[0].resolve()
     if len(paths) > 1 or first.is_file():
-        return ""
+        inside = all(path.resolve().is_relative_to(here) for path in paths)
+        return "" if inside or len(paths) > 1 else str(first.parent)
     if first.is_relative_to(here):
         relative = first.relative_to(here).as_posix()
         return "" if relative == "." else relative
     return str(first)
 
 
-def _remarks(result: ScanResult, options: dict[str, Any]) -> None:
-    """Write to standard error what people want to know of the scan besides its findings."""
+def _remarks(result: ScanResult, options: dict[str, Any], *, told: bool) -> None:
+    """Write to standard error what people want to know besides the findings; ``told``: a report shows the problems."""
+    problems = [note for note in result.notifications if note.level == "error"]
+    if problems and not told:
+        for note in problems[:_MAX_PROBLEMS]:
+            place = f"{note.path}:{note.line}: " if note.line else f"{note.path}: " if note.path else ""
+            output.note(f"error: {for_terminal(place + note.message)}")
+        if len(problems) > _MAX_PROBLEMS:
+            output.note(f"error: and {len(problems) - _MAX_PROBLEMS} more")
+    if not options["quiet"] and told:
+        if result.stats.hidden:
+            output.note(f"{result.stats.hidden} in tests and fixtures not shown; --include-tests shows them")
+        if result.stats.fixed:
+            output.note(f"{result.stats.fixed} entries of the baseline are gone; write it again")
     if options["stats"]:
         for line in statistics(result):
             output.note(line)
@@ -109,11 +137,9 @@ def statistics(result: ScanResult) -> list[str]:
     stats = result.stats
     lines = [
         f"files: {stats.files_scanned} scanned, {stats.files_skipped} skipped, {stats.cache_hits} from the cache",
-        f"findings: {len(result.findings)} reported, {stats.suppressed} suppressed, {stats.baselined} in the baseline, "
-        f"{stats.hidden} in tests not shown",
+        f"findings: {len(result.findings)} reported, {stats.suppressed} suppressed, {stats.baselined} in the baseline",
+        f"findings in tests: {stats.hidden} not shown",
     ]
-    if stats.fixed:
-        lines.append(f"baseline: {stats.fixed} entries are gone; write it again to forget them")
     lines += [f"{kind}: {count}" for kind, count in sorted(stats.files_by_kind.items())]
     lines += [f"{phase}: {seconds:.2f} s" for phase, seconds in stats.seconds_by_phase.items()]
     return lines

@@ -16,6 +16,7 @@ _UNSEEN = re.compile(
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~!&$@{}]")
 _AUTOLINK = re.compile(r"(?i)://|www\.|mailto:|xmpp:")
+_BREAKS = re.compile(r"[\r\n]+")
 _BLOCK_START = re.compile(r"^(\s*)([-+=#]|\d{1,9}(?=[.)]))")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;"}
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
@@ -56,7 +57,7 @@ def for_markdown(text: str) -> str:
 
     It holds no markup, links, images, mentions or HTML; line breaks become spaces.
     """
-    line = visible(" ".join(text.splitlines()).replace("\t", " "))
+    line = visible(_BREAKS.sub(" ", text).replace("\t", " "))
     line = _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), line)
     line = _AUTOLINK.sub(lambda found: "".join(f"&#{ord(c)};" if c in ":." else c for c in found[0]), line)
     return _BLOCK_START.sub(
@@ -66,7 +67,7 @@ def for_markdown(text: str) -> str:
 
 def markdown_code(text: str) -> str:
     """Return ``text`` as a Markdown code span that neither ends early nor breaks a table row."""
-    line = visible(" ".join(text.splitlines()).replace("\t", TAB)).replace("|", "\u2223")
+    line = visible(_BREAKS.sub(" ", text).replace("\t", TAB)).replace("|", "\u2223")
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if not line.strip() or line[0] in "` " or line[-1] in "` " else ""

@@ -21,7 +21,7 @@ _MAX_BYTES = 50_000_000
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A known finding. ``snippet`` is a hash of its masked line, so that it is found again when its surroundings change."""
+    """A known finding. ``snippet`` is a hash of its masked line, to find it again when its surroundings change."""
 
     rule: str
     path: str
@@ -73,7 +73,7 @@ def load(path: Path) -> tuple[Entry, ...]:
 
 
 def compare(findings: Iterable[Finding], entries: Iterable[Entry]) -> Compared:
-    """Match ``findings`` with ``entries``: by fingerprint, then by rule, path and line of code. Each entry covers one finding."""
+    """Match ``findings`` with ``entries``: by fingerprint, else by rule, path and code. An entry covers one finding."""
     left = list(entries)
     by_fingerprint = _index(left, lambda entry: (entry.rule, entry.fingerprint))
     taken: set[int] = set()
@@ -110,4 +110,8 @@ def _take(index: dict[tuple[str, ...], list[int]], key: tuple[str, ...], taken: 
 
 
 def _digest(snippet: str) -> str:
-    return blake2b(snippet.encode("utf-8", "replace"), digest_size=8, person=b"agentlint-base").hexdigest() if snippet else ""
+    return (
+        blake2b(snippet.encode("utf-8", "replace"), digest_size=8, person=b"agentlint-base").hexdigest()
+        if snippet
+        else ""
+    )

@@ -71,7 +71,7 @@ def settings_for(root: Path, options: dict[str, Any], explicit: Path | None = No
 
 
 def load(root: Path, explicit: Path | None = None) -> Config:
-    """Find and read the configuration of ``root``, or the file ``explicit``; raise ``UsageError`` with all its mistakes."""
+    """Find and read the configuration of ``root``, or the file ``explicit``; raise ``UsageError`` with all mistakes."""
     if explicit is not None:
         table = _table(explicit)
         if table is None:
@@ -99,7 +99,9 @@ def _directories(root: Path) -> list[Path]:
 
 def _inside(path: Path, directory: Path) -> None:
     if not path.resolve().is_relative_to(directory.resolve()):
-        raise UsageError(f"{path}: the configuration is a link that leaves the repository; name it with --config if you mean it")
+        raise UsageError(
+            f"{path}: the configuration is a link that leaves the repository; name it with --config if you mean it"
+        )
 
 
 def _table(path: Path) -> Node | None:
@@ -133,7 +135,9 @@ def _config(path: Path, table: Node) -> Config:
     if problems:
         raise UsageError("\n".join(f"{path}:{line}: {message}" for line, message in problems))
     given = {name for name in ConfigFile.__struct_fields__ if _kebab(name) in table_keys(table)}
-    return Config(str(path), {_FIELDS.get(name, name): _value(path, name, getattr(content, name)) for name in sorted(given)})
+    return Config(
+        str(path), {_FIELDS.get(name, name): _value(path, name, getattr(content, name)) for name in sorted(given)}
+    )
 
 
 _FIELDS = {"rules": "rule_dirs", "models": "model_dirs"}
@@ -168,7 +172,11 @@ def _value(path: Path, name: str, value: Any) -> Any:
 def _path_mistakes(path: Path, table: Node, content: ConfigFile) -> Iterator[tuple[int, str]]:
     """Yield paths that leave the repository: a scanned tree must not make the scanner read elsewhere."""
     top = path.parent.resolve()
-    listed = {"rules": content.rules, "models": content.models, "baseline": [content.baseline] if content.baseline else []}
+    listed = {
+        "rules": content.rules,
+        "models": content.models,
+        "baseline": [content.baseline] if content.baseline else [],
+    }
     for key, entries in listed.items():
         for entry in entries:
             target = (top / entry).resolve()

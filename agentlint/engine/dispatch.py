@@ -1,4 +1,4 @@
-"""All rules over one file, and all rules over the repository; a rule that fails stops neither the others nor the scan."""
+"""All rules over one file or over the repository; a rule that fails stops neither the others nor the scan."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import importlib
 import pkgutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 from agentlint import checks
 from agentlint.core.finding import Finding, Notification
@@ -15,7 +16,6 @@ from agentlint.engine.forms.match import MatchForms
 from agentlint.sdk import FileContext, RepoContext, registered
 
 if TYPE_CHECKING:
-    from agentlint.core.place import Span
     from agentlint.engine.settings import Settings
     from agentlint.facts.extract import Extracted
     from agentlint.rulebook.book import Rulebook
@@ -26,7 +26,7 @@ Outcome = tuple[list[Finding], list[Notification]]
 
 
 def check_functions(phase: str, rules: Iterable[Rule]) -> Iterator[tuple[str, Registered]]:
-    """Yield rule id and function of every check of ``phase`` (``file`` or ``repo``) in ``agentlint/checks``, in order of names."""
+    """Yield rule id and function of every check of ``phase`` (``file`` or ``repo``), by module name."""
     known = {rule.id for rule in rules if rule.check}
     for module_info in sorted(pkgutil.iter_modules(checks.__path__), key=lambda info: info.name):
         if not module_info.name.startswith("al"):
@@ -53,12 +53,12 @@ class FileRules:
         context = FileContext(extracted.facts, extracted.parsed, self._settings)
         path = extracted.facts.path
         findings, crashes = together(
-            lambda: self._match.run(context),
-            {rule.id: lambda rule=rule: MatchForms((rule,)).run(context) for rule in self._match_rules},
+            partial(self._match.run, context),
+            {rule.id: partial(_match_alone, rule, context) for rule in self._match_rules},
             path,
         )
         for rule, check in (*self._checks[extracted.facts.kind], *self._checks[""]):
-            found, failed = guarded(rule, path, lambda check=check: check.function(context))
+            found, failed = guarded(rule, path, partial(check.function, context))
             findings += found
             crashes += failed
         return findings, crashes
@@ -68,15 +68,17 @@ def run_repo(book: Rulebook, repo: RepoContext) -> Outcome:
     """Return the findings of all rules that look at the repository, and a notification for each rule that failed."""
     flow_rules = [rule for rule in book.rules if rule.flow]
     findings, crashes = together(
-        lambda: flow.run(flow_rules, repo), {rule.id: lambda rule=rule: flow.run([rule], repo) for rule in flow_rules}, ""
+        partial(flow.run, flow_rules, repo),
+        {rule.id: partial(flow.run, [rule], repo) for rule in flow_rules},
+        "",
     )
     jobs: list[tuple[str, Callable[[], Iterable[Finding]]]] = []
     for rule in book.rules:
         if rule.node:
-            jobs.append((rule.id, lambda rule=rule: node.run(rule, repo.graph, _finding)))
+            jobs.append((rule.id, partial(node.run, rule, repo.graph, repo.finding)))
         if rule.absent:
-            jobs.append((rule.id, lambda rule=rule: absent.run(rule, repo.graph, _finding)))
-    jobs += [(rule, lambda check=check: check.function(repo)) for rule, check in check_functions("repo", book.rules)]
+            jobs.append((rule.id, partial(absent.run, rule, repo.graph, repo.finding)))
+    jobs += [(rule, partial(check.function, repo)) for rule, check in check_functions("repo", book.rules)]
     for name, job in jobs:
         found, failed = guarded(name, "", job)
         findings += found
@@ -84,25 +86,35 @@ def run_repo(book: Rulebook, repo: RepoContext) -> Outcome:
     return findings, crashes
 
 
-def _finding(rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
-    return Finding(rule=rule, path=path, span=span, message=message, **more)
+def _match_alone(rule: Rule, context: FileContext) -> Iterable[Finding]:
+    return MatchForms((rule,)).run(context)
+
+
+def trace(error: Exception) -> None:
+    """Log where a bug struck; only ``--verbose`` shows it."""
+    import logging
+
+    logging.getLogger("agentlint").debug("this exception became a notification", exc_info=error)
 
 
 def guarded(rule: str, path: str, run: Callable[[], Iterable[Finding]]) -> Outcome:
-    """Return what ``run`` yields; if it raises, what it had yielded and a notification that names rule, file and exception."""
+    """Return what ``run`` yields; if it raises, what it had yielded and a notification that says which and where."""
     findings: list[Finding] = []
     try:
         for finding in run() or ():
             findings.append(finding)  # noqa: PERF402 - keeps what came before an exception
     except Exception as error:  # noqa: BLE001 - a bug in one rule must not cost the results of the others
+        trace(error)
         where = f" on {path}" if path else ""
         text = f"rule {rule} failed{where} ({type(error).__name__}); its findings may be missing: please report it"
         return findings, [Notification(path, 0, "rule-crash", text)]
     return findings, []
 
 
-def together(run: Callable[[], Iterable[Finding]], singly: dict[str, Callable[[], Iterable[Finding]]], path: str) -> Outcome:
-    """Return what rules that share one walk find; if that fails, what each finds on its own, so that only the culprit is lost."""
+def together(
+    run: Callable[[], Iterable[Finding]], singly: dict[str, Callable[[], Iterable[Finding]]], path: str
+) -> Outcome:
+    """Return what rules find in one walk; if that fails, what each finds alone, so that only the culprit is lost."""
     findings, crashes = guarded("", path, run)
     if not crashes:
         return findings, []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A task with the key and size of its content; ``key`` begins with ``!`` when the content cannot be read."""
+    """A task with the key of its content; ``key`` begins with ``!`` when the content cannot be read."""
 
     task: Task
     key: str = ""
-    size: int = 0
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -48,14 +46,14 @@ class FilePhase(msgspec.Struct, frozen=True):
 def listed(tasks: Sequence[Task], base: bytes, settings: Settings) -> list[Listed]:
     """Return ``tasks`` with the keys of their contents (without, when there is no cache to look in)."""
     if not settings.use_cache:
-        return [Listed(task, size=_size(task)) for task in tasks]
+        return [Listed(task) for task in tasks]
     found = []
     for task in tasks:
         data = worker.read(task, settings.max_file_size)
         if isinstance(data, FileResult):
             found.append(Listed(task, "!" + data.notifications[0].message))
         else:
-            found.append(Listed(task, content_key(base, task.path, task.kind, data), len(data)))
+            found.append(Listed(task, content_key(base, task.path, task.kind, data)))
     return found
 
 
@@ -95,25 +93,16 @@ def _cached(file: Listed, cache: Cache | None) -> FileResult | None:
 
 def _scan(files: list[Listed], setup: Setup, progress: Progress) -> list[worker.Answer | pool.Died]:
     workers = pool.worker_count(setup.settings.jobs, len(files))
-    python = sum(file.size for file in files if file.task.kind in ("python", "notebook"))
+    python = sum(file.task.size for file in files if file.task.kind in ("python", "notebook"))
     parallel = workers > 1 and (len(files) >= pool.POOL_FILES or python >= pool.POOL_PYTHON_BYTES)
     directory = str(setup.cache.directory) if setup.cache is not None else ""
     work = pool.Work(worker.start, (setup.book, setup.settings, directory, setup.base, parallel))
     tasks = [file.task for file in files]
     if parallel:
-        return pool.run_pool(work, tasks, [file.size for file in files], workers, progress.advance)
+        return pool.run_pool(work, tasks, [task.size for task in tasks], workers, progress.advance)
     return pool.run_serial(work, tasks, progress.advance) if tasks else []
 
 
-def _size(task: Task) -> int:
-    if task.data is not None:
-        return len(task.data)
-    try:
-        return Path(task.absolute).stat().st_size
-    except OSError:
-        return 0
-
-
 def _death() -> Notification:
-    text = "the process that read this file died (out of memory, or a crash of the interpreter); leave it out with `exclude`"
+    text = "the process reading this file died (out of memory, or a crash of Python); leave it out with `exclude`"
     return Notification("", 0, "rule-crash", text)

@@ -13,17 +13,15 @@ from agentlint.core.finding import Notification
 from agentlint.discover.classify import kind_of, refine
 from agentlint.discover.walk import DiscoverOptions, discover
 from agentlint.engine.worker import Task, read
-from agentlint.graph.repository import link
 from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import decode
 from agentlint.rulebook import load
-from agentlint.rulebook.index import ModelIndex
-from agentlint.sdk import RepoContext
 
 if TYPE_CHECKING:
     from agentlint.engine.settings import Settings
     from agentlint.facts.types import FileFacts
     from agentlint.rulebook.book import Rulebook
+    from agentlint.sdk import RepoContext
 
 
 class Tree(msgspec.Struct, frozen=True):
@@ -40,7 +38,7 @@ def _shipped() -> Rulebook:
 
 
 def rulebook(settings: Settings) -> Rulebook:
-    """Return agentlint's rules and models with those of the user's directories; raise ``RulebookError`` with all mistakes."""
+    """Return the rulebook with the user's own rules and models; raise ``RulebookError`` with all mistakes."""
     book = _shipped()
     if settings.rule_dirs or settings.model_dirs:
         book = load.with_user_rules(book, [Path(d) for d in settings.rule_dirs], [Path(d) for d in settings.model_dirs])
@@ -52,17 +50,24 @@ def tree(roots: Sequence[Path], settings: Settings, stdin: bytes | None = None) 
     if stdin is not None:
         name = settings.stdin_filename.replace("\\", "/").lstrip("/") or "stdin"
         kind = kind_of(name)
-        kind = refine(kind, stdin) if kind is not None else "text"
-        return Tree((Task(name, "", kind, stdin),))
-    found = discover(roots, DiscoverOptions(exclude=settings.exclude, max_file_size=settings.max_file_size))
-    tasks = tuple(Task(c.path, str(c.absolute), c.kind) for c in found.candidates)
+        kind = refine(kind, name, stdin) if kind is not None else "text"
+        return Tree((Task(name, "", kind, len(stdin), stdin),))
+    options = DiscoverOptions(
+        exclude=settings.exclude,
+        max_file_size=settings.max_file_size,
+        include_tests=settings.include_tests,
+        use_gitignore=not settings.isolated,
+    )
+    found = discover(roots, options)
+    tasks = tuple(Task(c.path, str(c.absolute), c.kind, c.size) for c in found.candidates)
     return Tree(tasks, tuple(found.notifications), found.skipped)
 
 
 def repository(facts: Sequence[FileFacts], book: Rulebook, settings: Settings) -> RepoContext:
     """Link the facts of all files and build the graph."""
-    linked = link(facts, ModelIndex(book.models))
-    return RepoContext(linked, settings, {fact.path: fact for fact in facts})
+    from agentlint.sdk import RepoContext
+
+    return RepoContext.of(facts, book, settings)
 
 
 def sources(tasks: Sequence[Task], settings: Settings) -> Callable[[str], str | None]:

@@ -18,23 +18,22 @@ from agentlint.core.finding import Finding, Notification
 from agentlint.core.result import RuleInfo, ScanResult, ScanStats
 from agentlint.engine import baseline, complete, files, suppress
 from agentlint.engine.cache import Cache, base_key, default_directory, run_key
-from agentlint.engine.dispatch import run_repo
 from agentlint.engine.progress import Progress, Silent
 from agentlint.engine.repository import Tree, repository, rulebook, sources, tree
 from agentlint.engine.select import keeps, selection
 from agentlint.engine.settings import Settings, file_phase
 from agentlint.facts.types import FileResult, IgnoreComment
-from agentlint.graph.model import RepoGraph
 from agentlint.rulebook.book import Rulebook, info
 
 if TYPE_CHECKING:
     from agentlint.engine.select import Selection
+    from agentlint.graph.model import RepoGraph
 
 Source = Callable[[str], str | None]
 
 
 class Gathered(msgspec.Struct, frozen=True):
-    """All that the rules say of a tree, whatever the user selects. Places are in files; findings carry their fingerprints."""
+    """All that the rules say of a tree, whatever the user selects. Places are in files, fingerprints are assigned."""
 
     findings: tuple[Finding, ...]
     notifications: tuple[Notification, ...]
@@ -55,10 +54,12 @@ class Clock:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
 
-def scan(roots: Sequence[Path], settings: Settings, progress: Progress | None = None, *, stdin: bytes | None = None) -> ScanResult:
+def scan(
+    roots: Sequence[Path], settings: Settings, progress: Progress | None = None, *, stdin: bytes | None = None
+) -> ScanResult:
     """Scan ``roots`` (or the one file whose content is ``stdin``) and return what is to be reported.
 
-    Raises ``UsageError`` and ``RulebookError`` for wrong settings; what goes wrong with single files or rules is a notification.
+    Raises ``UsageError`` or ``RulebookError`` for wrong settings; trouble with single files or rules is a notification.
     """
     bar, clock = progress or Silent(), Clock()
     with clock.phase("rules"):
@@ -104,9 +105,16 @@ def repository_graph(
 
 
 def _gather(
-    found: Tree, book: Rulebook, rules: Mapping[str, RuleInfo], settings: Settings, *, source: Source, bar: Progress, clock: Clock
+    found: Tree,
+    book: Rulebook,
+    rules: Mapping[str, RuleInfo],
+    settings: Settings,
+    *,
+    source: Source,
+    bar: Progress,
+    clock: Clock,
 ) -> tuple[Gathered, int]:
-    """Return what the rules say, from the cache if nothing has changed, and the number of files that were in the cache."""
+    """Return what the rules say, from the cache if nothing has changed, and how many files were in the cache."""
     base = base_key(book.digest, file_phase(settings))
     cache = _cache(settings)
     with clock.phase("read"):
@@ -135,12 +143,18 @@ def _over_all(
     results: Sequence[FileResult], book: Rulebook, rules: Mapping[str, RuleInfo], settings: Settings, source: Source
 ) -> Gathered:
     """Run the rules over the repository and complete all findings."""
+    from agentlint.engine.dispatch import run_repo, trace
+
     notifications = {note for result in results for note in result.notifications}
     findings: list[Finding] = []
     try:
         repo = repository([result.facts for result in results], book, settings)
     except Exception as error:  # noqa: BLE001 - what was found in single files must still be reported
-        text = f"the graph of the repository could not be built ({type(error).__name__}), so rules about it did not run; please report it"
+        trace(error)
+        name = type(error).__name__
+        text = (
+            f"the graph of the repository could not be built ({name}), so rules about it did not run: please report it"
+        )
         notifications.add(Notification("", 0, "rule-crash", text))
     else:
         findings, crashes = run_repo(book, repo)
@@ -198,9 +212,11 @@ def _own_severity(finding: Finding, choice: Selection) -> Finding:
 
 
 def _judge(gathered: Gathered, book: Rulebook, whole: bool) -> Callable[[str, str], bool]:
-    """Return whether all that a rule finds in a file was found: no failure there, and the other files known if it needs them."""
+    """Return whether all that a rule finds in a file was found: nothing failed, other files known if it needs them."""
     broken = {note.path for note in gathered.notifications if note.level == "error"}
-    in_file = {rule.id for rule in book.rules if rule.match and not (rule.flow or rule.node or rule.absent or rule.check)}
+    in_file = {
+        rule.id for rule in book.rules if rule.match and not (rule.flow or rule.node or rule.absent or rule.check)
+    }
 
     def judged(path: str, rule: str) -> bool:
         return path not in broken and (rule in in_file or (whole and "" not in broken))

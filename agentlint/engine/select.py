@@ -58,7 +58,7 @@ def resolve_all(codes: Iterable[str], rules: Mapping[str, RuleInfo], option: str
 
 
 class Selection(msgspec.Struct, frozen=True):
-    """The resolved choice. ``exact`` are rules selected by their full id or name: preview and persona do not hide those."""
+    """The resolved choice. ``exact`` rules were named in full: preview and persona do not hide them."""
 
     selected: frozenset[str]
     exact: frozenset[str]
@@ -77,7 +77,8 @@ def selection(settings: Settings, rules: Mapping[str, RuleInfo]) -> Selection:
     if not settings.preview:
         selected = frozenset(i for i in selected if i in exact or not rules[i].preview)
     per_file = tuple(
-        (glob, resolve_all(codes, rules, f"per-file-ignores of {glob!r}")) for glob, codes in sorted(settings.per_file_ignores.items())
+        (glob, resolve_all(codes, rules, f"per-file-ignores of {glob!r}"))
+        for glob, codes in sorted(settings.per_file_ignores.items())
     )
     severity = {i: level for code, level in settings.severity.items() for i in resolve_all([code], rules, "severity")}
     return Selection(selected, frozenset(exact), settings.persona, settings.min_severity, per_file, severity)

@@ -13,9 +13,9 @@ from agentlint.core.limits import MAX_FILE_BYTES
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The options of a scan.
 
-    ``fail_on`` ``None`` means never. ``jobs`` 0 means as many as there are processors. ``max_file_size`` is in bytes. Paths are
-    absolute or relative to the working directory; globs of ``exclude`` and ``per_file_ignores`` are relative to the scanned root.
-    ``attest`` holds, per recommendation, who attests a manual control (owner, date, expires, link).
+    ``fail_on`` ``None`` means never, ``jobs`` 0 as many as there are processors. ``max_file_size`` is in bytes. Paths
+    are absolute or relative to the working directory, globs relative to the scanned root. ``attest`` holds, per
+    recommendation, who attests a manual control (owner, date, expires, link).
     """
 
     select: tuple[str, ...] = ()

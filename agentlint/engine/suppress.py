@@ -19,7 +19,7 @@ UNUSED = "AL901"
 
 
 class Ignored(msgspec.Struct, frozen=True):
-    """The findings that stay, those that an ignore with a reason covers, and what is to be said about the ignores themselves."""
+    """The findings that stay (also those about ignores), and those that an ignore with a reason covers."""
 
     active: tuple[Finding, ...]
     suppressed: tuple[Finding, ...]
@@ -31,10 +31,10 @@ def apply(
     rules: Mapping[str, RuleInfo],
     judged: Callable[[str, str], bool],
 ) -> Ignored:
-    """Split ``findings`` by ``ignores`` (by path; lines as the findings count them) and add the findings AL900 and AL901.
+    """Split ``findings`` by ``ignores`` (by path) and add the findings AL900 and AL901.
 
-    ``judged(path, rule)`` says whether the scan could have found all that ``rule`` finds in ``path``; only then is an ignore
-    that suppresses nothing reported.
+    ``judged(path, rule)`` says whether the scan could have found all that ``rule`` finds in ``path``: only then is an
+    ignore that suppresses nothing reported.
     """
     comments = {path: [_Comment(comment, rules) for comment in found] for path, found in ignores.items()}
     active: list[Finding] = []

@@ -12,7 +12,6 @@ import msgspec
 
 from agentlint.core.finding import Notification
 from agentlint.engine.cache import Cache, content_key
-from agentlint.engine.dispatch import FileRules
 from agentlint.facts.types import FileFacts, FileResult
 
 if TYPE_CHECKING:
@@ -23,11 +22,12 @@ _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK
 
 
 class Task(msgspec.Struct, frozen=True):
-    """A file to scan: its path in reports, where it is, its kind; ``data`` is its content if it is not on disk."""
+    """A file: its path in reports, its place, its kind; ``size`` is in bytes, ``data`` its content if not on disk."""
 
     path: str
     absolute: str
     kind: str
+    size: int = 0
     data: bytes | None = None
 
 
@@ -47,10 +47,11 @@ class Worker:
     """All that is needed to scan files one after another; made once in each process."""
 
     def __init__(self, book: Rulebook, settings: Settings, cache: Cache | None, base: bytes) -> None:
-        from agentlint.facts.secrets import Scanner
+        from agentlint.engine.dispatch import FileRules
+        from agentlint.facts.secrets import SecretScanner
 
         self.rules = FileRules(book, settings)
-        self.scanner = Scanner(book.secrets)
+        self.scanner = SecretScanner(book.secrets)
         self.limit = settings.max_file_size
         self.cache = cache
         self.base = base
@@ -67,6 +68,9 @@ class Worker:
         try:
             extracted = extract(task.path, task.kind, data, self.scanner)
         except Exception as error:  # noqa: BLE001 - a bug in a reader must not end the scan of all other files
+            from agentlint.engine.dispatch import trace
+
+            trace(error)
             return failed(task, _failure(error))
         findings, crashes = self.rules.run(extracted)
         return FileResult(
@@ -76,7 +80,9 @@ class Worker:
         )
 
 
-def start(book: Rulebook, settings: Settings, cache_directory: str, base: bytes, travels: bool) -> Callable[[Any], Answer]:
+def start(
+    book: Rulebook, settings: Settings, cache_directory: str, base: bytes, travels: bool
+) -> Callable[[Any], Answer]:
     """Return the function that scans one task; ``travels`` says whether answers are sent to another process."""
     cache = Cache(Path(cache_directory)) if cache_directory else None
     worker = Worker(book, settings, cache, base)
@@ -107,7 +113,8 @@ def read(task: Task, limit: int) -> bytes | FileResult:
                 return failed(task, Notification(task.path, 0, "read-error", "not a regular file; it was not read"))
             data = file.read(limit + 1) if status.st_size <= limit else b"\0" * (limit + 1)
     except OSError as error:
-        text = f"cannot be read ({error.strerror or type(error).__name__}); check its permissions, or leave it out with `exclude`"
+        reason = error.strerror or type(error).__name__
+        text = f"cannot be read ({reason}); check permissions, or leave it out with `exclude`"
         return failed(task, Notification(task.path, 0, "read-error", text))
     return data if len(data) <= limit else failed(task, _too_large(limit))
 
@@ -135,13 +142,17 @@ def unpacked(data: bytes) -> FileResult:
 
 
 def _too_large(limit: int) -> Notification:
-    return Notification("", 0, "cap", f"larger than {limit} bytes; raise `max-file-size`, or leave it out with `exclude`")
+    return Notification(
+        "", 0, "cap", f"larger than {limit} bytes; raise `max-file-size`, or leave it out with `exclude`"
+    )
 
 
 def _failure(error: Exception) -> Notification:
     if isinstance(error, (MemoryError, RecursionError)):
         return Notification("", 0, "cap", f"too large or too deeply nested to be read ({type(error).__name__})")
-    return Notification("", 0, "rule-crash", f"agentlint failed while reading this file ({type(error).__name__}); please report it")
+    return Notification(
+        "", 0, "rule-crash", f"agentlint failed while reading this file ({type(error).__name__}); please report it"
+    )
 
 
 def _transient(result: FileResult) -> bool:

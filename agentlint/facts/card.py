@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_of, without_credentials
 from agentlint.facts.types import NodeFact
-from agentlint.parse.document import Node
+
+if TYPE_CHECKING:
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Node
 
 _V1 = "1.0"
 _SCHEME_MEMBERS = {
@@ -24,12 +26,13 @@ _MAX_CARDS = 50
 def contribute(inp: FileInput) -> Contribution:
     """Return an ``agent_card`` node for each card in the file.
 
-    Attributes: ``version``, ``url``, ``urls``, ``host_scope``, ``cleartext``, ``transports``, ``schemes`` (types), ``has_schemes``,
+    Attributes: ``version``, ``url``, ``urls``, ``host_scope``, ``cleartext``, ``transports``, ``schemes`` (types),
+    ``has_schemes``,
     ``has_requirements``, ``has_security`` (both), ``skills``, ``push``, ``extended``, ``signed``.
     """
     if inp.document is None:
         return Contribution()
-    nodes = []
+    nodes: list[NodeFact] = []
     for root in inp.document.roots:
         for card in (root, *root.items, *(m.value for m in root.members if m.value.kind == "map"))[:_MAX_CARDS]:
             if is_card(card):
@@ -90,7 +93,9 @@ def _addresses(card: Node, version: str) -> list[tuple[str, str, Span]]:
     return found
 
 
-def _address(addresses: list[tuple[str, str, Span]], attrs: dict[str, Any], spans: dict[str, Span], unknown: list[str]) -> None:
+def _address(
+    addresses: list[tuple[str, str, Span]], attrs: dict[str, Any], spans: dict[str, Span], unknown: list[str]
+) -> None:
     attrs["url"], spans["url"] = without_credentials(addresses[0][0]), addresses[0][2]
     scopes = [scope_of(host_of(url)) for url, _, _ in addresses]
     attrs["host_scope"] = "public" if "public" in scopes else scopes[0]
@@ -117,7 +122,9 @@ def _security(card: Node, version: str, attrs: dict[str, Any], spans: dict[str, 
     optional = requirements is not None and any(not item.members for item in requirements.value.items)
     if card.get("authentication") is not None and types:
         required = True
-    attrs.update(schemes=types, has_schemes=bool(types), has_requirements=required, optional_security=required and optional)
+    attrs.update(
+        schemes=types, has_schemes=bool(types), has_requirements=required, optional_security=required and optional
+    )
     attrs["has_security"] = bool(types) and required
     attrs["skill_requirements"] = _skill_requirements(card)
     attrs["has_security"] = attrs["has_security"] or (bool(types) and attrs["skill_requirements"])
@@ -142,10 +149,16 @@ def _skill_requirements(card: Node) -> bool:
 
 def _abilities(card: Node, version: str, attrs: dict[str, Any], spans: dict[str, Span]) -> None:
     skills = card.get("skills")
-    attrs["skills"] = [_text(item.get("name") or item.get("id")) for item in skills.items[:100]] if skills is not None else []
+    attrs["skills"] = (
+        [_text(item.get("name") or item.get("id")) for item in skills.items[:100]] if skills is not None else []
+    )
     push = card.at("capabilities", "pushNotifications")
     attrs["push"] = push is not None and push.scalar is True
-    extended = card.at("capabilities", "extendedAgentCard") if version == _V1 else card.get("supportsAuthenticatedExtendedCard")
+    extended = (
+        card.at("capabilities", "extendedAgentCard")
+        if version == _V1
+        else card.get("supportsAuthenticatedExtendedCard")
+    )
     attrs["extended"] = extended is not None and extended.scalar is True
     attrs["signed"] = bool(card.get("signatures"))
     for name, node in (("push", push), ("extended", extended)):

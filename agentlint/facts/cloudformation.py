@@ -9,14 +9,21 @@ from typing import Any
 from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.iam import Holder, PolicyKind, Statement, permission, principal_names, statements
-from agentlint.facts.resources import flatten, listed, members_of, scalar_text, secret_setting
+from agentlint.facts.resources import flatten, listed, members_of, scalar_text, secret_settings
 from agentlint.facts.resources_data import is_agent_resource
 from agentlint.facts.resources_identity import Role, judge, node_of, verdict_of_any
 from agentlint.facts.types import EdgeFact, NodeFact
 from agentlint.parse.document import Node
 
 _SUBSTITUTED = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]{0,254})")
-_RESOURCE_POLICIES = ("KeyPolicy", "ResourcePolicy", "RepositoryPolicyText", "AccessPolicies", "PolicyDocument", "Policy")
+_RESOURCE_POLICIES = (
+    "KeyPolicy",
+    "ResourcePolicy",
+    "RepositoryPolicyText",
+    "AccessPolicies",
+    "PolicyDocument",
+    "Policy",
+)
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 
 
@@ -111,18 +118,23 @@ def _resource(template: _Template, name: str, type_name: str, properties: Node, 
     spans: dict[str, Span] = {}
     unknown: set[str] = set()
     flatten(properties, attrs, spans, unknown, template.resolve)
-    return NodeFact("resource", f"resource:{template.path}:{name}", name, span, "cloudformation", attrs, spans, tuple(sorted(unknown)))
+    return NodeFact(
+        "resource",
+        f"resource:{template.path}:{name}",
+        name,
+        span,
+        "cloudformation",
+        attrs,
+        spans,
+        tuple(sorted(unknown)),
+    )
 
 
 def _environment(template: _Template, name: str, properties: Node) -> None:
     variables = properties.at("Environment", "Variables") or properties.get("EnvironmentVariables")
     for member in members_of(variables):
-        value = scalar_text(member.value)
-        if value is not None:
-            found = secret_setting(
-                "env-secret", template.path, member.key_span, "cloudformation", member.key, value, subject=name
-            )
-            template.nodes.extend([found] if found is not None else [])
+        value, place = scalar_text(member.value), (template.path, member.key_span, "cloudformation")
+        template.nodes.extend(secret_settings(place, "env-secret", member.key, value, subject=name))
 
 
 def _identity(template: _Template, name: str, type_name: str, properties: Node) -> None:
@@ -166,14 +178,23 @@ def _link(template: _Template) -> None:
             _attach_managed(template, name, type_name, properties)
             continue
         own = {f"{name}Role"} if type_name == "AWS::Serverless::Function" and properties.get("Role") is None else set()
-        for key in ("Role", "RoleArn", "AgentResourceRoleArn", "ExecutionRoleArn", "TaskRoleArn", "MemoryExecutionRoleArn"):
+        for key in (
+            "Role",
+            "RoleArn",
+            "AgentResourceRoleArn",
+            "ExecutionRoleArn",
+            "TaskRoleArn",
+            "MemoryExecutionRoleArn",
+        ):
             own |= references(properties.get(key))
         for role_name in own & template.roles.keys():
             role = template.roles[role_name]
             role.users.add(type_name)
             role.deployer = role.deployer or (type_name in _FUNCTIONS and name in custom)
             role.tool = role.tool or (type_name in _FUNCTIONS and name in tools)
-            template.edges.append(EdgeFact(f"resource:{template.path}:{name}", "runs_as", f"identity:{template.path}:{role_name}"))
+            template.edges.append(
+                EdgeFact(f"resource:{template.path}:{name}", "runs_as", f"identity:{template.path}:{role_name}")
+            )
     for policy in template.policies:
         for role_name in policy.roles & template.roles.keys():
             if policy.kind == "identity":
@@ -222,4 +243,7 @@ def _emit(template: _Template) -> None:
             counts[policy.name] = counts.get(policy.name, 0) + 1
             node = permission(statement, holder, counts[policy.name])
             template.nodes.append(node)
-            template.edges.extend(EdgeFact(f"identity:{template.path}:{role}", "grants", node.id) for role in sorted(policy.roles & verdicts.keys()))
+            template.edges.extend(
+                EdgeFact(f"identity:{template.path}:{role}", "grants", node.id)
+                for role in sorted(policy.roles & verdicts.keys())
+            )

@@ -1,4 +1,4 @@
-"""What a command line of a hook does: downloads and runs, decodes and runs, sends out, starts programs outside of the repository."""
+"""What a command line does: downloads, decodes, sends, or starts programs outside of the repository."""
 
 from __future__ import annotations
 
@@ -12,47 +12,101 @@ from agentlint.facts.launch import split_words
 
 Outside = Literal["", "temp", "parent", "home"]
 
-_INTERPRETERS = r"(?:ba|z|da|k|fi)?sh|python[\d.]*|node|bun|deno|perl|ruby|php|pwsh|powershell|iex|osascript|source|tclsh|lua"
+_INTERPRETERS = (
+    r"(?:ba|z|da|k|fi)?sh|python[\d.]*|node|bun|deno|perl|ruby|php|pwsh|powershell|iex|osascript|source|tclsh|lua"
+)
 _FETCH = r"(?:curl|wget|fetch|aria2c|http|https|iwr|irm|invoke-webrequest|invoke-restmethod|lynx|aws s3 cp|gsutil cp)"
-_PIPE_TO_RUN = re.compile(rf"(?i)\b{_FETCH}\b[^\n;&|]{{1,600}}\|(?:[^\n;&]{{0,200}}\|)?\s{{0,9}}(?:sudo\s+)?(?:{_INTERPRETERS})\b")
-_SUBSTITUTED = re.compile(rf"(?i)(?:\b(?:{_INTERPRETERS}|eval|\.)\b[^\n;|]{{0,80}}(?:<\(|\$\(|`)|\biex\b[^\n;|]{{0,40}}\()\s{{0,9}}{_FETCH}\b")
-_SAVED = re.compile(rf"(?i)\b{_FETCH}\b[^\n|]{{1,600}}?\s(?:-[a-z]{{0,6}}o\s{{1,9}}|--output[ =]|>\s{{0,9}}|-outfile\s{{1,9}})[\"']?([^\s\"'>;&|]{{1,200}})")
+_PIPE_TO_RUN = re.compile(
+    rf"(?i)\b{_FETCH}\b[^\n;&|]{{1,600}}\|(?:[^\n;&]{{0,200}}\|)?\s{{0,9}}(?:sudo\s+)?(?:{_INTERPRETERS})\b"
+)
+_SUBSTITUTED = re.compile(
+    rf"(?i)(?:\b(?:{_INTERPRETERS}|eval|\.)\b[^\n;|]{{0,80}}(?:<\(|\$\(|`)|\biex\b[^\n;|]{{0,40}}\()\s{{0,9}}{_FETCH}\b"
+)
+_SAVED = re.compile(
+    rf"(?i)\b{_FETCH}\b[^\n|]{{1,600}}?\s(?:-[a-z]{{0,6}}o\s{{1,9}}|--output[ =]|>\s{{0,9}}"
+    rf"|-outfile\s{{1,9}})[\"']?([^\s\"'>;&|]{{1,200}})"
+)
 _KEPT = re.compile(r"(?i)\b(?:wget|curl\b[^\n|]{0,80}\s-[a-z]{0,6}O)\b")
 _SCRIPTED_FETCH = re.compile(
-    r"(?i)(?:urlopen|requests\.get|httpx\.get|fetch\(|https?\.get\(|downloadstring|downloadfile|webclient|net\.http)[\s\S]{0,600}?"
+    r"(?i)(?:urlopen|requests\.get|httpx\.get|fetch\(|https?\.get\(|downloadstring|downloadfile|webclient"
+    r"|net\.http)[\s\S]{0,600}?"
     r"(?:\bexec\b|\beval\b|compile\(|subprocess|os\.system|child_process|\biex\b|invoke-expression|new Function)"
-    r"|(?:\bexec\b|\beval\b|\biex\b|invoke-expression)[\s\S]{0,300}?(?:urlopen|requests\.get|httpx\.get|fetch\(|downloadstring|webclient)"
+    r"|(?:\bexec\b|\beval\b|\biex\b|invoke-expression)[\s\S]{0,300}?(?:urlopen|requests\.get|httpx\.get"
+    r"|fetch\(|downloadstring|webclient)"
 )
 _DECODES = re.compile(
-    r"(?i)\bbase(?:64|32)\b[^\n|;&]{0,120}\s-{1,2}d(?:ecode)?\b|\bbase64\b\s{1,9}-D\b|\bopenssl\b[^\n|;&]{0,120}\s-d\b|\bxxd\b\s{1,9}-[a-z]{0,3}r"
-    r"|\bcertutil\b[^\n|;&]{0,60}-decode|\bb(?:64|32|16)decode\b|frombase64string|\batob\(|buffer\.from\([^)]{1,400}['\"](?:base64|hex)"
+    r"(?i)\bbase(?:64|32)\b[^\n|;&]{0,120}\s-{1,2}d(?:ecode)?\b|\bbase64\b\s{1,9}-D\b|\bopenssl\b[^\n"
+    r"|;&]{0,120}\s-d\b|\bxxd\b\s{1,9}-[a-z]{0,3}r"
+    r"|\bcertutil\b[^\n|;&]{0,60}-decode|\bb(?:64|32|16)decode\b|frombase64string|\batob\("
+    r"|buffer\.from\([^)]{1,400}['\"](?:base64|hex)"
     r"|\bfromcharcode\b|bytes\.fromhex|\bunhexlify\b|-e(?:nc|ncodedcommand)\s{1,9}[A-Za-z0-9+/=]{20}|codecs\.decode"
     r"|(?:\\x[0-9a-f]{2}){8}|\bgzip\b\s{1,9}-d[^\n]{0,80}\|\s{0,9}(?:ba)?sh"
 )
-_RUNS_DECODED = re.compile(rf"(?i)\|\s{{0,9}}(?:sudo\s+)?(?:{_INTERPRETERS})\b|\beval\b|\bexec\b|\$\(|<\(|`|\biex\b|\bsource\b|-e(?:nc|ncodedcommand)\s|\.exec\(|os\.system")
+_RUNS_DECODED = re.compile(
+    rf"(?i)\|\s{{0,9}}(?:sudo\s+)?(?:{_INTERPRETERS})\b|\beval\b|\bexec\b|\$\(|<\(|`|\biex\b|\bsource\b"
+    rf"|-e(?:nc|ncodedcommand)\s|\.exec\(|os\.system"
+)
 _URL = re.compile(r"(?i)\b(?:https?|wss?|ftp)://[^\s\"'`|;&)<>]{3,400}")
 _SENDS = re.compile(
     r"(?i)\b(?:curl|wget|http|xh|httpie|invoke-webrequest|invoke-restmethod|iwr|irm)\b[^\n]{0,800}?"
-    r"(?:\s-d\b|\s--data|\s-F\b|\s--form|\s-T\b|\s--upload-file|\s--post-(?:data|file)|\s--json|\s-X\s{0,3}(?:POST|PUT|PATCH)|\s--request[ =]"
+    r"(?:\s-d\b|\s--data|\s-F\b|\s--form|\s-T\b|\s--upload-file|\s--post-(?:data|file)|\s--json"
+    r"|\s-X\s{0,3}(?:POST|PUT|PATCH)|\s--request[ =]"
     r"(?:POST|PUT|PATCH)|-method\s{1,5}(?:post|put))"
 )
-_RAW_SEND = re.compile(r"(?i)(?:\|\s{0,9}|^|\s)(?:nc|ncat|netcat|socat)\s[^\n|;]{0,120}?\b((?:[\w-]{1,63}\.){1,6}[a-z]{2,24}|\d{1,3}(?:\.\d{1,3}){3})\b|/dev/tcp/")
+_RAW_SEND = re.compile(
+    r"(?i)(?:\|\s{0,9}|^|\s)(?:nc|ncat|netcat|socat)\s[^\n|;]{0,120}?\b((?:[\w-]{1,63}\.){1,6}[a-z]{2,24}"
+    r"|\d{1,3}(?:\.\d{1,3}){3})\b|/dev/tcp/"
+)
 _SPLIT = re.compile(r"&&|\|\||[;|\n]|(?<!>)&(?!>)")
 _REDIRECT = re.compile(r"^(?:\d?>{1,2}|\d?<|&>)")
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w{0,80}=")
-_TEMP = re.compile(r"(?i)^(?:/tmp/|/var/tmp/|/dev/shm/|/private/tmp/|\$\{?TMPDIR\}?/|\$\{?TEMP\}?[/\\]|%te?mp%[/\\]|\$env:te?mp[/\\]|[a-z]:[/\\]windows[/\\]temp[/\\])")
-_HOME = re.compile(r"(?i)^(?:~[\w-]{0,40}/|\$\{?HOME\}?/|/Users/[^/]{1,80}/|/home/[^/]{1,80}/|/root/|%userprofile%|\$env:userprofile|[a-z]:[/\\]users[/\\])")
+_TEMP = re.compile(
+    r"(?i)^(?:/tmp/|/var/tmp/|/dev/shm/|/private/tmp/|\$\{?TMPDIR\}?/|\$\{?TEMP\}?[/\\]|%te?mp%[/\\]"
+    r"|\$env:te?mp[/\\]|[a-z]:[/\\]windows[/\\]temp[/\\])"
+)
+_HOME = re.compile(
+    r"(?i)^(?:~[\w-]{0,40}/|\$\{?HOME\}?/|/Users/[^/]{1,80}/|/home/[^/]{1,80}/|/root/|%userprofile%"
+    r"|\$env:userprofile|[a-z]:[/\\]users[/\\])"
+)
 _PARENT = re.compile(r"^(?:\.\./|\$\{?(?:CLAUDE_PROJECT_DIR|workspaceFolder|PWD)\}?/\.\./)")
-_PROJECT = re.compile(r"^\"?\$\{?(?:CLAUDE_PROJECT_DIR|CLAUDE_PLUGIN_ROOT|workspaceFolder|PLUGIN_ROOT|GEMINI_PROJECT_DIR|CODEX_PROJECT_DIR|PWD|CURSOR_PROJECT_DIR)\b")
-_RUNNERS = re.compile(rf"(?i)^(?:{_INTERPRETERS}|tsx|ts-node|uv|npx|bunx|sudo|exec|env|nohup|time|command|poetry|run)(?:\.exe|\.cmd)?$")
+_PROJECT = re.compile(
+    r"^\"?\$\{?(?:CLAUDE_PROJECT_DIR|CLAUDE_PLUGIN_ROOT|workspaceFolder|PLUGIN_ROOT|GEMINI_PROJECT_DIR"
+    r"|CODEX_PROJECT_DIR|PWD|CURSOR_PROJECT_DIR)\b"
+)
+_RUNNERS = re.compile(
+    rf"(?i)^(?:{_INTERPRETERS}|tsx|ts-node|uv|npx|bunx|sudo|exec|env|nohup|time|command|poetry|run)(?:\.exe|\.cmd)?$"
+)
 _SCRIPT = re.compile(r"(?i)\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|ps1|bat|cmd|exe)$")
-_TOOLS = frozenset({"npm", "pnpm", "yarn", "make", "just", "cargo", "go", "git", "echo", "printf", "jq", "cat", "test", "true", "prettier", "eslint", "ruff", "black"})
+_TOOLS = frozenset(
+    {
+        "npm",
+        "pnpm",
+        "yarn",
+        "make",
+        "just",
+        "cargo",
+        "go",
+        "git",
+        "echo",
+        "printf",
+        "jq",
+        "cat",
+        "test",
+        "true",
+        "prettier",
+        "eslint",
+        "ruff",
+        "black",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a command line does. ``outside``: where a program or script that it starts lies, when that is not the repository.
-    ``script``: a script of the repository or inline code is what runs. ``sends``: the host that receives data.
+    """What a command line does.
+
+    ``outside``: where a program or script that it starts lies, when that is not the repository. ``script``: a script
+    of the repository or inline code is what runs. ``sends``: the host that receives data.
     """
 
     downloads: bool = False
@@ -131,7 +185,7 @@ def _sends(line: str) -> str:
 
 
 def _programs(line: str) -> tuple[Outside, bool, bool]:
-    """Return where the programs and scripts of the simple commands of ``line`` lie, whether one is a script, and of the project."""
+    """Return where what ``line`` starts lies, whether any of it is a script, and whether one is of the project."""
     outside: Outside = ""
     script = project = False
     for part in _SPLIT.split(line)[:50]:
@@ -141,7 +195,9 @@ def _programs(line: str) -> tuple[Outside, bool, bool]:
                 continue
             place = _place(word)
             outside = _worse(outside, place)
-            local = _PROJECT.match(word) is not None or (_SCRIPT.search(word) is not None and not place and not word.startswith(("/", "$")))
+            local = _PROJECT.match(word) is not None or (
+                _SCRIPT.search(word) is not None and not place and not word.startswith(("/", "$"))
+            )
             local = local or (word.startswith(("./", ".")) and "/" in word)
             script = script or local or bool(place)
             project = project or local
@@ -149,7 +205,7 @@ def _programs(line: str) -> tuple[Outside, bool, bool]:
 
 
 def _executed(words: list[str]) -> list[tuple[str, bool]]:
-    """Return the words of a simple command that are run: its program, and the script (or inline code) of an interpreter."""
+    """Return what a simple command runs: its program and the script, or inline code, of an interpreter."""
     found: list[tuple[str, bool]] = []
     while words and (_ASSIGNMENT.match(words[0]) or words[0] in ("if", "then", "!", "[", "[[", "do", "else", "(", "{")):
         words = words[1:]
@@ -162,7 +218,11 @@ def _executed(words: list[str]) -> list[tuple[str, bool]]:
         while words and (words[0].startswith("-") or _ASSIGNMENT.match(words[0])):
             if words[0] in ("-c", "-e", "--eval", "-lc", "-ic", "-p", "-Command") and len(words) > 1:
                 inner = words[1]
-                return [*found, (inner, True), *(_executed(split_words(_SPLIT.split(inner)[0])) if "sh" in program else [])]
+                return [
+                    *found,
+                    (inner, True),
+                    *(_executed(split_words(_SPLIT.split(inner)[0])) if "sh" in program else []),
+                ]
             if words[0] == "-m":
                 return found
             words = words[1:]

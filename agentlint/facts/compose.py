@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.resources import environment, is_true, listed, members_of, scalar_text, secret_setting
+from agentlint.facts.resources import environment, is_true, listed, members_of, scalar_text, secret_settings
 from agentlint.facts.resources_command import launch, split
 from agentlint.facts.resources_container import Workload, capability_escape, is_developer, judge_container, mount_escape
 from agentlint.facts.types import NodeFact
-from agentlint.parse.document import Member, Node
 
-_NAMESPACES = (("network_mode", "host-network"), ("pid", "host-pid"), ("ipc", "host-ipc"), ("userns_mode", "host-users"))
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Member, Node
+
+_NAMESPACES = (
+    ("network_mode", "host-network"),
+    ("pid", "host-pid"),
+    ("ipc", "host-ipc"),
+    ("userns_mode", "host-users"),
+)
 _LOOPBACK = ("127.", "localhost", "[::1]", "::1")
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return a resource for each service, and a setting for each way out, published port, credential and switched-off protection."""
+    """Return a resource for each service, and a setting for each weakness of it."""
     nodes: list[NodeFact] = []
     for root in inp.document.roots if inp.document is not None else ():
         for member in members_of(root.get("services")):
@@ -44,14 +53,17 @@ def _service(path: str, member: Member) -> Iterator[NodeFact]:
     yield from _escapes(work, service)
     yield from _ports(work, service)
     for name, value, span in environment(service.get("environment")):
-        text = scalar_text(value)
-        found = secret_setting("env-secret", path, span, "compose", name, text, subject=member.key) if text else None
-        if found is not None:
-            yield found
+        place = (path, span, "compose")
+        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=member.key)
     started = launch(words)
     for option in started.off if started is not None else ():
-        place = service.member("command") or service.member("entrypoint") or member
-        yield work.note("safety-off", option, started.program if started else "", place.value.span if place is not member else member.key_span)
+        spot = service.member("command") or service.member("entrypoint") or member
+        yield work.note(
+            "safety-off",
+            option,
+            started.program if started else "",
+            spot.value.span if spot is not member else member.key_span,
+        )
 
 
 def _workload(path: str, member: Member, words: list[str]) -> Workload:
@@ -63,7 +75,14 @@ def _workload(path: str, member: Member, words: list[str]) -> Workload:
     names = [member.key, *(text for text in (scalar_text(node) for node in places) if text)]
     variables = [name for name, _, _ in environment(service.get("environment"))]
     agentic, reason = judge_container(names, variables, words)
-    return Workload(path, "compose", member.key, agentic, reason, is_developer(path) or member.key in ("devcontainer", "dev-container"))
+    return Workload(
+        path,
+        "compose",
+        member.key,
+        agentic,
+        reason,
+        is_developer(path) or member.key in ("devcontainer", "dev-container"),
+    )
 
 
 def _words(node: Node | None) -> list[str]:
@@ -112,7 +131,9 @@ def _ports(work: Workload, service: Node) -> Iterator[NodeFact]:
         published = item.get("published") is not None if item.kind == "map" else _host_side(text) != ""
         bound = host or (text if text.startswith(_LOOPBACK) else "")
         if published and not bound.startswith(_LOOPBACK):
-            yield work.note("published-port", "all-interfaces", text or (scalar_text(item.get("target")) or ""), item.span)
+            yield work.note(
+                "published-port", "all-interfaces", text or (scalar_text(item.get("target")) or ""), item.span
+            )
 
 
 def _key(service: Node, key: str) -> Span:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.types import EdgeFact, NodeFact
-from agentlint.parse.document import Member, Node
 from agentlint.parse.template import parse_template
 from agentlint.parse.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.parse.document import Member, Node
 
 _FRAMEWORK = "crewai"
 _AGENT_TEXTS = ("role", "goal", "backstory", "system_template", "prompt_template")
@@ -20,9 +24,10 @@ _MAX_ENTRIES = 500
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return an ``agent`` node for each agent and a ``prompt`` node for each task, with an ``instructs`` edge between them.
+    """Return a node for each agent (``agent``) and task (``prompt``), with ``instructs`` edges between them.
 
-    Attributes: the texts (cut), ``placeholders`` (filled from the inputs of the run), ``tools``, flags and limits as written.
+    Attributes: the texts (cut), ``placeholders`` (filled from the inputs of the run), ``tools``, flags and limits as
+    written.
     """
     if inp.document is None:
         return Contribution()

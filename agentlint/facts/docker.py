@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from agentlint.core.place import Span
+from agentlint.core.mask import mask
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.resources import secret_setting, setting
-from agentlint.facts.resources_command import commands, launches
+from agentlint.facts.resources import secret_settings, setting
+from agentlint.facts.resources_command import commands, launch, launches
 from agentlint.facts.resources_container import Workload, is_developer, judge_container, mount_escape
 from agentlint.facts.types import NodeFact
-from agentlint.facts.values import is_credential, mask
+from agentlint.facts.values import is_credential
 from agentlint.facts.workflow_agent import find
-from agentlint.parse.document import Document, Node
-from agentlint.parse.text import Text
 
-_NONROOT_BASE = re.compile(r"(?i)nonroot|chainguard|cgr\.dev|lambda|distroless\b.{0,100}:nonroot|bitnami|rootless|uid\d")
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Document, Node
+    from agentlint.parse.text import Text
+
+_NONROOT_BASE = re.compile(
+    r"(?i)nonroot|chainguard|cgr\.dev|lambda|distroless\b.{0,100}:nonroot|bitnami|rootless|uid\d"
+)
 _SECRET_FILE = re.compile(
-    r"(?i)(?:^|/)(?:\.env(?:\.(?:local|prod|production|live))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials|credentials(?:\.json)?"
-    r"|service[-_]?account[\w-]{0,40}\.json|id_(?:rsa|ed25519|ecdsa)|[\w.-]{1,60}\.pem)$"
+    r"(?i)(?:^|/)(?:\.env(?:\.(?:local|prod|production|live))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials"
+    r"|credentials(?:\.json)?|service[-_]?account[\w-]{0,40}\.json|id_(?:rsa|ed25519|ecdsa)|[\w.-]{1,60}\.pem)$"
 )
 _NETWORK_TOOLS = ("curl", "wget")
 _SHELLS = ("sh", "bash", "zsh", "python", "python3", "node")
@@ -39,7 +47,7 @@ class _Stage:
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return the image as a resource, and a setting for each credential in a layer and each weakness of the last stage."""
+    """Return the image as a resource, and a setting for each credential in a layer and each weakness of the image."""
     stages = _stages(inp.document)
     if not stages:
         return Contribution()
@@ -63,7 +71,9 @@ def contribute(inp: FileInput) -> Contribution:
             nodes.extend(_pipes(work, item))
     nodes.extend(_weaknesses(work, last, inp.text))
     if user in ("root", "0") and last.starts is not None:
-        nodes.append(work.note("root-user", "no USER" if span is None else f"USER {user}", last.base, span or last.span))
+        nodes.append(
+            work.note("root-user", "no USER" if span is None else f"USER {user}", last.base, span or last.span)
+        )
     return Contribution(tuple(nodes))
 
 
@@ -90,7 +100,7 @@ def _read(stage: _Stage, item: Node, words: list[str]) -> None:
 
 
 def _user(stages: list[_Stage]) -> tuple[str, Span | None]:
-    """Return the user of the last stage (empty when it cannot be known) and where it is set; stages inherit from stages."""
+    """Return the user of the last stage (empty: not known) and where it is set; stages inherit from stages."""
     stage, by_name = stages[-1], {stage.name: stage for stage in stages if stage.name}
     for _ in range(len(stages)):
         if stage.user:
@@ -115,7 +125,7 @@ def _workload(path: str, stages: list[_Stage]) -> Workload:
             reason = reason.replace("its name or command says", "it installs")
             if agentic:
                 break
-    return Workload(path, "docker", path, agentic, reason, is_developer(path))
+    return Workload(path, "docker", "/".join(path.split("/")[-2:]), agentic, reason, is_developer(path))
 
 
 def _installed(item: Node) -> Iterator[list[str]]:
@@ -140,15 +150,20 @@ def _argv(item: Node | None) -> list[str]:
 def _credentials(path: str, item: Node, text: Text) -> Iterator[NodeFact]:
     if item.tag in ("ENV", "ARG"):
         for member in (member for node in item.items for member in node.members):
-            found = secret_setting("image-secret", path, member.key_span.to(member.value.span), "docker", member.key, member.value.text, how=item.tag)
-            if found is not None:
-                yield found
+            place = (path, member.key_span.to(member.value.span), "docker")
+            yield from secret_settings(place, "image-secret", member.key, member.value.text, how=item.tag)
     elif item.tag in ("COPY", "ADD"):
         words = [node for node in item.items if node.kind == "str" and not node.text.startswith("--")]
         foreign = any(node.text.startswith("--from") for node in item.items)
         for node in words[:-1]:
             if not foreign and _SECRET_FILE.search(node.text[:300]):
-                yield setting("image-secret", path, node.span, "docker", {"what": node.text, "how": item.tag, "masked": "a file of credentials"})
+                yield setting(
+                    "image-secret",
+                    path,
+                    node.span,
+                    "docker",
+                    {"what": node.text, "how": item.tag, "masked": "a file of credentials"},
+                )
     elif item.tag == "RUN":
         yield from _run_credentials(path, item, text)
 
@@ -167,7 +182,7 @@ def _pipes(work: Workload, item: Node) -> Iterator[NodeFact]:
     """Yield a note for each download that is piped straight into an interpreter."""
     for node in item.items if item.tag == "RUN" else ():
         simple = commands(node.text) if node.tag in ("shell", "heredoc") else []
-        for (line, first), (after, second) in zip(simple, simple[1:], strict=False):
+        for (line, first), (after, second) in pairwise(simple):
             target = [word for word in second if word not in ("sudo", "-E")]
             piped = "|" in node.text and line == after and first[0] in _NETWORK_TOOLS
             if piped and target and target[0].rsplit("/", 1)[-1] in _SHELLS:
@@ -190,8 +205,6 @@ def _weaknesses(work: Workload, last: _Stage, text: Text) -> Iterator[NodeFact]:
 
 
 def _switched_off(work: Workload, item: Node, script: str, argv: list[str], text: Text) -> Iterator[NodeFact]:
-    from agentlint.facts.resources_command import launch
-
     started = launches(script) if script else []
     single = launch(argv) if argv else None
     for found in [*started, *([single] if single is not None else [])]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from agentlint.facts.types import EdgeFact, NodeFact
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentlint.facts.types import EdgeFact, NodeFact
     from agentlint.parse.document import Document
     from agentlint.parse.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class FileInput:
-    """One parsed file. ``path`` is relative to the scanned root, with ``/``; ``document`` is ``None`` for plain text and code."""
+    """One parsed file.
+
+    ``path`` is relative to the scanned root, with ``/``; ``document`` is ``None`` for plain text and code.
+    """
 
     path: str
     kind: str
@@ -37,7 +42,7 @@ EVERY_KIND = "*"
 
 FRONT_ENDS: dict[str, tuple[str, ...]] = {
     EVERY_KIND: ("agentlint.facts.hidden",),
-    "mcp-client": ("agentlint.facts.manifest",),
+    "mcp-client": ("agentlint.facts.manifest", "agentlint.facts.settings"),
     "agent-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
     "editor-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
     "instructions": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.instructions"),
@@ -73,9 +78,12 @@ def contribute_all(inp: FileInput) -> Contribution:
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:
-    from msgspec.structs import replace
-
     seen: dict[str, int] = {}
+    secrets = set()
     for node in nodes:
+        if node.type == "secret":  # two front ends may read the same value
+            if node.span in secrets:
+                continue
+            secrets.add(node.span)
         count = seen[node.id] = seen.get(node.id, 0) + 1
         yield node if count == 1 else replace(node, id=f"{node.id}~{count}")

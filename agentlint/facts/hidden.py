@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hidden_decode import decode
 from agentlint.facts.types import NodeFact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Level = Literal["high", "medium", "low"]
 
@@ -22,7 +24,8 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]+")
 _CONTROLS = ("\x1b", "\x08", "\x7f", "\x01", "\x02")
 _ESCAPED_HINTS = ("\\U000E0", "\\U000e0", "\\uDB40", "\\udb40", "\\u{E0", "\\u{e0", "&#xE0", "&#xe0", "&#917")
 _ESCAPED = re.compile(
-    r"(?:\\U000e0(?:0[0-7]|1[0-9a-e])[0-9a-f]|\\u\{0{0,2}e0(?:0[0-7]|1[0-9a-e])[0-9a-f]\}|\\udb40\\ud(?:c[0-7]|d[0-9a-e])[0-9a-f]"
+    r"(?:\\U000e0(?:0[0-7]|1[0-9a-e])[0-9a-f]|\\u\{0{0,2}e0(?:0[0-7]|1[0-9a-e])[0-9a-f]\}"
+    r"|\\udb40\\ud(?:c[0-7]|d[0-9a-e])[0-9a-f]"
     r"|&#xe0(?:0[0-7]|1[0-9a-e])[0-9a-f];|&#9175(?:0[4-9]|[1-9]\d)\d?;|&#9176(?:[01]\d|2[0-9]|3[01])\d?;){4,2000}",
     re.IGNORECASE,
 )
@@ -36,15 +39,30 @@ _MARKS = frozenset("\u200e\u200f\u061c")
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u180e")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _EMOJI_JOINERS = frozenset("\ufe0f\u200d")
-_PROSE = frozenset({"markdown", "text", "instructions", "skill", "prompt", "crewai-agents", "crewai-tasks", "notebook"})
-_STEERING = frozenset({"instructions", "skill", "prompt", "mcp-client", "mcp-server", "agent-card", "agent-settings", "crewai-agents", "crewai-tasks"})
+_CODE = frozenset(
+    {"python", "javascript", "shell", "dockerfile", "workflow", "terraform", "mcp-client", "agent-settings"}
+)
+_STEERING = frozenset(
+    {
+        "instructions",
+        "skill",
+        "prompt",
+        "mcp-client",
+        "mcp-server",
+        "agent-card",
+        "agent-settings",
+        "crewai-agents",
+        "crewai-tasks",
+    }
+)
+_SYMBOLS = "\u00a9\u00ae\u203c\u2049\u20e3\u3030\u303d\u3297\u3299\u2122\u2139"
 _MAX_RUNS = 2000
 _MAX_NODES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Hidden characters next to each other: offsets, what they are, how sure a reader may be that they are meant to deceive."""
+    """Hidden characters next to each other, by offsets; ``level`` is how sure it is that they are meant to deceive."""
 
     start: int
     end: int
@@ -54,16 +72,17 @@ class Run:
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return a ``hidden_text`` node for each run of hidden characters that the exceptions for natural text do not explain.
+    """Return a ``hidden_text`` node for each run of hidden characters that natural text does not explain.
 
-    Attributes: ``category``, ``level`` (high, medium, low), ``count``, ``code_points`` and ``decoded`` (what the run spells).
+    Attributes: ``category``, ``level`` (high, medium, low), ``count``, ``code_points`` and ``decoded`` (what the run
+    spells).
     """
     runs = list(runs_of(inp.text.data, inp.kind))
     if not runs:
         return Contribution()
     order = {"high": 0, "medium": 1, "low": 2}
     kept = sorted(sorted(runs, key=lambda run: order[run.level])[:_MAX_NODES], key=lambda run: run.start)
-    nodes = []
+    nodes: list[NodeFact] = []
     for run in kept:
         span = inp.text.span(run.start, run.end)
         decoded = decode(run.text)
@@ -71,7 +90,8 @@ def contribute(inp: FileInput) -> Contribution:
             "category": run.category,
             "level": run.level,
             "count": len(run.text),
-            "code_points": " ".join(f"U+{ord(char):04X}" for char in run.text[:6]) + (" …" if len(run.text) > 6 else ""),
+            "code_points": " ".join(f"U+{ord(char):04X}" for char in run.text[:6])
+            + (" …" if len(run.text) > 6 else ""),
             "decoded": decoded,
             "readable": bool(decoded),
             "kind": inp.kind,
@@ -81,9 +101,11 @@ def contribute(inp: FileInput) -> Contribution:
 
 
 def runs_of(data: str, kind: str) -> Iterator[Run]:
-    """Yield the runs of hidden characters in ``data`` that need an explanation, in order; at most 2,000 are looked at."""
+    """Yield the runs of hidden characters in ``data`` that need an explanation; at most 2,000 are looked at."""
     pattern = _CONTROL if data.isascii() else _CANDIDATE
-    if not data.isascii() or any(control in data for control in _CONTROLS):  # a search for each is faster than one pattern
+    if not data.isascii() or any(
+        control in data for control in _CONTROLS
+    ):  # a search for each is faster than one pattern
         for count, match in enumerate(pattern.finditer(data)):
             if count >= _MAX_RUNS:
                 break
@@ -110,7 +132,9 @@ def _verdict(data: str, start: int, end: int, run: str, kind: str) -> tuple[str,
     if any("\U000e0000" <= char <= "\U000e007f" for char in run):
         return None if _is_flag(before, run) else ("tag characters", "high")
     if any("\U000e0100" <= char <= "\U000e01ef" for char in run):
-        return None if len(run) == 1 and _is_cjk(before) else ("variation selectors", "high" if len(run) > 1 else "medium")
+        return (
+            None if len(run) == 1 and _is_cjk(before) else ("variation selectors", "high" if len(run) > 1 else "medium")
+        )
     if run[0] >= "\U000f0000":
         return "private-use characters", "low"
     if any(char < " " or "\x7f" <= char <= "\x9f" for char in run):
@@ -125,9 +149,14 @@ def _verdict(data: str, start: int, end: int, run: str, kind: str) -> tuple[str,
 
 
 def _is_flag(before: str, run: str) -> bool:
-    """Return whether the run is the tail of a regional flag: a black flag, at most six letters or digits, the end tag."""
+    """Return whether the run ends a regional flag: at most six letters or digits and the end tag after a black flag."""
     tags = run[:-1]
-    return before == "\U0001f3f4" and run[-1] == "\U000e007f" and 0 < len(tags) <= 6 and all(chr(ord(c) & 0x7F).isalnum() for c in tags)
+    return (
+        before == "\U0001f3f4"
+        and run[-1] == "\U000e007f"
+        and 0 < len(tags) <= 6
+        and all(chr(ord(c) & 0x7F).isalnum() for c in tags)
+    )
 
 
 def _bidi(data: str, start: int, end: int, run: str, kind: str) -> tuple[str, Level] | None:
@@ -141,8 +170,8 @@ def _bidi(data: str, start: int, end: int, run: str, kind: str) -> tuple[str, Le
         opened = sum(line.count(char) for char in "\u2066\u2067\u2068")
         if opened != line.count("\u2069"):
             return "unbalanced bidirectional isolate", "high"
-        return None if natural else ("bidirectional isolate", "low" if kind in _PROSE else "medium")
-    return None if natural else ("bidirectional embedding", "medium")
+        return None if natural else ("bidirectional isolate", "medium" if kind in _CODE else "low")
+    return None if natural else ("bidirectional embedding", "medium" if kind in _CODE or kind in _STEERING else "low")
 
 
 def _zero_width(before: str, after: str, run: str, kind: str) -> tuple[str, Level] | None:
@@ -154,7 +183,11 @@ def _zero_width(before: str, after: str, run: str, kind: str) -> tuple[str, Leve
     if len(run) >= 4:
         return "zero-width characters", "high"
     if set(run) & _FILLERS:
-        return None if "\uac00" <= before <= "\ud7a3" or "\u1100" <= before <= "\u11ff" else ("invisible letters", "medium")
+        return (
+            None
+            if "\uac00" <= before <= "\ud7a3" or "\u1100" <= before <= "\u11ff"
+            else ("invisible letters", "medium")
+        )
     if set(run) & _ZERO_WIDTH:
         if _joins_script(before) or _joins_script(after):
             return None
@@ -166,16 +199,12 @@ def _zero_width(before: str, after: str, run: str, kind: str) -> tuple[str, Leve
 
 
 def _joins_script(char: str) -> bool:
-    """Return whether ``char`` belongs to a script that uses joiners or zero-width spaces: all but Latin, Greek, Cyrillic."""
+    """Return whether ``char`` is of a script that uses joiners or zero-width spaces: not Latin, Greek, Cyrillic."""
     return bool(char) and char >= "\u0530" and unicodedata.category(char)[0] in "LM"
 
 
 def _is_emoji(char: str) -> bool:
-    if not char:
-        return False
-    return (
-        "\U0001f000" <= char <= "\U0001faff" or "\u2190" <= char <= "\u2bff" or char in "\u00a9\u00ae\u203c\u2049\u20e3\u3030\u303d\u3297\u3299\u2122\u2139"
-    )  # fmt: skip
+    return bool(char) and ("\U0001f000" <= char <= "\U0001faff" or "\u2190" <= char <= "\u2bff" or char in _SYMBOLS)
 
 
 def _is_cjk(char: str) -> bool:

@@ -12,7 +12,8 @@ _ESCAPE = re.compile(r"(?i)\\u(db40)\\u(d[c-f][0-9a-f]{2})|(?:\\U000|\\u\{0{0,2}
 def decode(run: str) -> str:
     """Return the text that ``run`` spells in one of the known ways, cut to 400 characters; empty when there is none.
 
-    Known are: tag characters (ASCII moved up), variation selectors (one byte each), two kinds of zero-width characters as bits,
+    Known are: tag characters (ASCII moved up), variation selectors (one byte each), two kinds of zero-width
+    characters as bits,
     escape sequences of the first two, and text that stands there in the open behind blanks.
     """
     points = [ord(char) for char in run[: _MAX * 10]]

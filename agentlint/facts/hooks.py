@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentlint.facts.commands import effects_of
 from agentlint.facts.hosts import host_of, scope_of
 from agentlint.facts.types import NodeFact
-from agentlint.parse.document import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.parse.document import Node
 
 _HELPERS = (
-    ("apiKeyHelper",), ("awsAuthRefresh",), ("awsCredentialExport",), ("gcpAuthRefresh",), ("otelHeadersHelper",), ("statusLine", "command"),
-    ("subagentStatusLine", "command"), ("fileSuggestion", "command"), ("tools", "discoveryCommand"), ("tools", "callCommand"),
+    ("apiKeyHelper",), ("awsAuthRefresh",), ("awsCredentialExport",), ("gcpAuthRefresh",), ("otelHeadersHelper",),
+    ("statusLine", "command"),
+    ("subagentStatusLine", "command"), ("fileSuggestion", "command"), ("tools", "discoveryCommand"), ("tools",
+    "callCommand"),
     ("mcp", "serverCommand"), ("toolDiscoveryCommand",), ("toolCallCommand",), ("mcpServerCommand",), ("notify",),
 )  # fmt: skip
 _COMMAND_KEYS = ("command", "bash", "powershell", "run", "cmd")
 _HOST_COMMANDS = ("initializeCommand",)
-_CONTAINER_COMMANDS = ("onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand", "postAttachCommand")
-_SESSION = frozenset({"sessionstart", "setup", "agentspawn", "instructionsloaded", "beforesessionstart", "startup", "session_start"})
+_CONTAINER_COMMANDS = (
+    "onCreateCommand",
+    "updateContentCommand",
+    "postCreateCommand",
+    "postStartCommand",
+    "postAttachCommand",
+)
+_SESSION = frozenset(
+    {"sessionstart", "setup", "agentspawn", "instructionsloaded", "beforesessionstart", "startup", "session_start"}
+)
 _PROMPT = frozenset({"userpromptsubmit", "beforesubmitprompt", "beforeagent", "userpromptsubmitted"})
 _FOLDER = frozenset({"folderopen", "worktreecreated"})
 _MAX_HOOKS = 300
@@ -38,13 +51,20 @@ class _Hook:
 def hooks_of(path: str, kind: str, client: str, root: Node) -> Iterator[NodeFact]:
     """Yield a ``hook`` node for each command that runs without being asked for.
 
-    Attributes: ``event``, ``when`` (session-start, prompt, tool, helper, folder-open, host, container), ``command`` (cut), and
+    Attributes: ``event``, ``when`` (session-start, prompt, tool, helper, folder-open, host, container), ``command``
+    (cut), and
     the effects of the command.
     """
     for count, hook in enumerate(_found(kind, root)):
         if count >= _MAX_HOOKS:
             return
-        attrs: dict[str, Any] = {"client": client, "event": hook.event, "when": hook.when, "command": hook.command[:300], "hidden": hook.hidden}
+        attrs: dict[str, Any] = {
+            "client": client,
+            "event": hook.event,
+            "when": hook.when,
+            "command": hook.command[:300],
+            "hidden": hook.hidden,
+        }
         attrs.update(effects_of(hook.command).attrs())
         host = host_of(hook.url)
         if host and scope_of(host) == "public":
@@ -118,7 +138,9 @@ def _task(task: Node) -> Iterator[_Hook]:
     if run_on is None or run_on.text.lower() not in _FOLDER:
         return
     reveal = task.at("presentation", "reveal")
-    hidden = (reveal is not None and reveal.text in ("never", "silent")) or getattr(task.get("hide"), "scalar", None) is True
+    hidden = (reveal is not None and reveal.text in ("never", "silent")) or getattr(
+        task.get("hide"), "scalar", None
+    ) is True
     for holder in (task, task.get("osx"), task.get("linux"), task.get("windows")):
         command = holder.get("command") if holder is not None else None
         if holder is not None and command is not None and _line(command):
@@ -143,4 +165,6 @@ def _line(node: Node, arguments: Node | None = None) -> str:
     words = [item.text for item in node.items] if node.kind == "seq" else [node.text]
     if arguments is not None and words[0:1] != [""]:
         words += [item.text or getattr(item.get("value"), "text", "") for item in arguments.items]
-    return " ".join(f'"{word}"' if " " in word and len(words) > 1 and '"' not in word else word for word in words if word)
+    return " ".join(
+        f'"{word}"' if " " in word and len(words) > 1 and '"' not in word else word for word in words if word
+    )

@@ -10,8 +10,39 @@ from urllib.parse import parse_qsl, urlsplit
 Scope = Literal["local", "internal", "public", "unknown"]
 
 CLEARTEXT_SCHEMES = frozenset({"http", "ws"})
-_LOCAL_NAMES = frozenset({"localhost", "host.docker.internal", "gateway.docker.internal", "host.containers.internal", "kubernetes.docker.internal"})
-_INTERNAL_SUFFIXES = (".local", ".internal", ".lan", ".intranet", ".corp", ".home", ".svc", ".cluster.local", ".home.arpa", ".private")
+_LOCAL_NAMES = frozenset(
+    {
+        "localhost",
+        "host.docker.internal",
+        "gateway.docker.internal",
+        "host.containers.internal",
+        "kubernetes.docker.internal",
+    }
+)
+_INTERNAL_SUFFIXES = (
+    ".local",
+    ".internal",
+    ".lan",
+    ".intranet",
+    ".corp",
+    ".home",
+    ".svc",
+    ".cluster.local",
+    ".home.arpa",
+    ".private",
+)
+_PRIVATE = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "169.254.0.0/16",
+        "100.64.0.0/10",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
 _VARIABLE = re.compile(r"[${}<>%]|\{\{|__")
 
 
@@ -30,7 +61,10 @@ def host_of(url: str) -> str:
 
 
 def scope_of(host: str) -> Scope:
-    """Return where ``host`` is. Names without a dot are those of a container network or an office; variables are unknown."""
+    """Return where ``host`` is.
+
+    Names without a dot are those of a container network or an office; variables are unknown.
+    """
     if not host or _VARIABLE.search(host):
         return "unknown"
     if host in _LOCAL_NAMES or host.endswith(".localhost"):
@@ -41,7 +75,7 @@ def scope_of(host: str) -> Scope:
         return "internal" if "." not in host or host.endswith(_INTERNAL_SUFFIXES) else "public"
     if address.is_loopback or address.is_unspecified:
         return "local"
-    return "internal" if address.is_private or address.is_link_local else "public"
+    return "internal" if any(address.version == net.version and address in net for net in _PRIVATE) else "public"
 
 
 def credential_parts(url: str) -> list[tuple[str, str]]:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from agentlint.core.place import Span
 from agentlint.facts.resources import listed, members_of, scalar_text
 from agentlint.facts.resources_data import iam_table
 from agentlint.facts.types import NodeFact
-from agentlint.parse.document import Node
+
+if TYPE_CHECKING:
+    from agentlint.parse.document import Node
 
 PolicyKind = Literal["identity", "resource", "trust", "boundary", "scp"]
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. Lists hold what is literal; ``unknown`` names the fields that hold more. ``effect`` is empty when unknown."""
+    """One statement.
+
+    Lists hold what is literal; ``unknown`` names the fields that hold more. ``effect`` is empty when it is not known.
+    """
 
     effect: str
     actions: tuple[str, ...] = ()
@@ -24,7 +29,7 @@ class Statement:
     principals: tuple[str, ...] = ()
     negated: bool = False
     has_condition: bool = False
-    span: Span = Span()
+    span: Span = field(default_factory=Span)
     spans: dict[str, Span] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
 
@@ -108,15 +113,21 @@ def principal_names(node: Node | None) -> list[str]:
         return []
     if node.kind != "map":
         return [text for item in listed(node) for text in [scalar_text(item)] if text is not None]
-    return [text for member in members_of(node) for item in listed(member.value) for text in [scalar_text(item)] if text is not None]
+    return [
+        text
+        for member in members_of(node)
+        for item in listed(member.value)
+        for text in [scalar_text(item)]
+        if text is not None
+    ]
 
 
 def permission(statement: Statement, holder: Holder, index: int) -> NodeFact:
     """Return the ``permission`` node of a statement.
 
-    ``wildcard_action`` and ``wildcard_resource`` say what is written; ``widens`` lists the wildcard actions that grant more than
-    a narrower statement could: not those of services without resources, not telemetry. Attributes that depend on something the
-    file does not hold are in ``unknown``.
+    ``wildcard_action`` and ``wildcard_resource`` say what is written; ``widens`` lists the wildcard actions that grant
+    more than a narrower statement could: not those of services without resources, not telemetry. Attributes that
+    depend on something the file does not hold are in ``unknown``.
     """
     unknown = set(statement.unknown)
     attrs: dict[str, Any] = {
@@ -167,6 +178,8 @@ def grants_model(actions: tuple[str, ...]) -> bool:
     known = iam_table().model_actions
     for action in (text.lower() for text in actions):
         prefix = action[:-1]
-        if action in known or (action.endswith("*") and ":" in prefix and any(name.startswith(prefix) for name in known)):
+        if action in known or (
+            action.endswith("*") and ":" in prefix and any(name.startswith(prefix) for name in known)
+        ):
             return True
     return False

@@ -55,8 +55,8 @@ def ignores_in(source: str, kind: str) -> tuple[IgnoreComment, ...]:
     """Return the inline ignores in ``source``.
 
     ``rules`` of a comment that names no rule is empty, ``reason`` of one that gives none is empty; neither suppresses.
-    In Python only real comments count; in other kinds a comment opener of that kind must stand before the words. A notebook is
-    read as its file, and lines are those of the file.
+    In Python only real comments count; in other kinds a comment opener of that kind must stand before the words. A
+    notebook is read as its file, and lines are those of the file.
     """
     if _MARK not in source:
         return ()
@@ -80,7 +80,7 @@ def ignores_in(source: str, kind: str) -> tuple[IgnoreComment, ...]:
 
 
 def _python_comments(source: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield line, column, text and closer of each comment that may be an ignore; stop where the tokens stop making sense."""
+    """Yield line, column, text and closer of each comment that may be an ignore, up to the first broken token."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.COMMENT:
@@ -124,12 +124,12 @@ def _read(text: str, closer: str) -> tuple[bool, tuple[str, ...], str] | None:
     else:
         other = _NEXT_COMMENT.search(rest)
         rest = rest[: other.start()] if other else rest
-    reason = rest.strip(" \t:-–—")
+    reason = rest.strip(" \t:-\u2013\u2014")
     return bool(match[1]), rules, reason if any(c.isalnum() for c in reason) else ""
 
 
 def _target(lines: list[str], line: int, column: int) -> int:
-    """Return the line an ignore speaks about: its own, or, if it stands alone, the next that holds more than a comment."""
+    """Return the line an ignore speaks about: its own, or, if it stands alone, the next that holds code."""
     if lines[line - 1][: column - 1].strip():
         return line
     for number in range(line, min(line + 20, len(lines))):

@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentlint.core.place import Span
 from agentlint.facts.clients import client_of
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.types import NodeFact
-from agentlint.parse.document import Node
 
-_IMPORT = re.compile(r"(?m)(?:^|(?<=[\s(]))@((?:~/|\.{1,2}/|/)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,8}\.(?:md|mdc|txt|json|ya?ml|toml))\b")
+if TYPE_CHECKING:
+    from agentlint.parse.document import Node
+
+_IMPORT = re.compile(
+    r"(?m)(?:^|(?<=[\s(]))@((?:~/|\.{1,2}/|/)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,8}\.(?:md|mdc|txt|json|ya?ml|toml))\b"
+)
 _INLINE_COMMAND = re.compile(r"!`([^`\n]{1,400})`")
 _COMMENT = re.compile(r"<!--(?!-?>)(.{1,4000}?)-->", re.DOTALL)
 _URL = re.compile(r"https?://[^\s)>\]\"'`]{4,300}")
-_FRONT = ("name", "description", "model", "permissionMode", "agent", "applyTo", "globs", "alwaysApply", "mode", "argument-hint")
+_FRONT = (
+    "name",
+    "description",
+    "model",
+    "permissionMode",
+    "agent",
+    "applyTo",
+    "globs",
+    "alwaysApply",
+    "mode",
+    "argument-hint",
+)
 _MAX_ITEMS = 50
 
 
 def contribute(inp: FileInput) -> Contribution:
     """Return one ``prompt`` node for the file.
 
-    Attributes: ``client``, ``role`` (``skill``, ``command``, ``agent``, ``rules``), the front matter's plain keys, ``imports``
+    Attributes: ``client``, ``role`` (``skill``, ``command``, ``agent``, ``rules``), the front matter's plain keys,
+    ``imports``
     (``@path``), ``outside_imports``, ``commands`` (run when the file is loaded), ``comments`` (their number), ``urls``.
     """
     data = inp.text.data
-    attrs: dict[str, Any] = {"client": client_of(inp.path, inp.kind), "role": _role(inp.path, inp.kind), "length": len(data)}
+    attrs: dict[str, Any] = {
+        "client": client_of(inp.path, inp.kind),
+        "role": _role(inp.path, inp.kind),
+        "length": len(data),
+    }
     spans: dict[str, Span] = {}
     front = inp.document.root if inp.document is not None and inp.document.roots else None
     if front is not None:
@@ -62,5 +82,7 @@ def _front(front: Node, attrs: dict[str, Any], spans: dict[str, Span]) -> None:
             spans[key] = node.span
     tools = front.get("tools")
     if tools is not None:
-        attrs["tools"] = [item.text for item in tools.items] or [word.strip() for word in tools.text.split(",") if word.strip()]
+        attrs["tools"] = [item.text for item in tools.items] or [
+            word.strip() for word in tools.text.split(",") if word.strip()
+        ]
         spans["tools"] = tools.span

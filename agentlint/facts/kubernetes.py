@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.resources import environment, flatten, is_true, listed, scalar_text, secret_setting
+from agentlint.facts.resources import environment, flatten, is_true, listed, scalar_text, secret_settings
 from agentlint.facts.resources_command import launch
 from agentlint.facts.resources_container import Workload, capability_escape, is_developer, judge_container, mount_escape
 from agentlint.facts.resources_data import sign_table
 from agentlint.facts.types import EdgeFact, NodeFact
-from agentlint.parse.document import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Node
 
 _HOST = (("hostNetwork", "host-network"), ("hostPID", "host-pid"), ("hostIPC", "host-ipc"))
 _BINDINGS = ("ClusterRoleBinding", "RoleBinding")
@@ -32,7 +36,7 @@ class _Object:
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return a resource for each object, an identity for each service account in use, and a setting for each weakness of a pod."""
+    """Return a resource for each object, its service account as identity, and a setting for each weakness of a pod."""
     nodes: list[NodeFact] = []
     edges: list[EdgeFact] = []
     for root in inp.document.roots if inp.document is not None else ():
@@ -54,7 +58,11 @@ def _object(path: str, node: Node) -> _Object | None:
 def _read(found: _Object, nodes: list[NodeFact], edges: list[EdgeFact]) -> None:
     pods = list(_pods(found.node))
     work = _workload(found, pods)
-    attrs: dict[str, object] = {"resource_type": f"{found.group or 'core'}/{found.kind}", "logical_name": found.name, "agentic": work.agentic}
+    attrs: dict[str, object] = {
+        "resource_type": f"{found.group or 'core'}/{found.kind}",
+        "logical_name": found.name,
+        "agentic": work.agentic,
+    }
     attrs["reason"] = work.reason
     spans: dict[str, Span] = {}
     unknown: set[str] = set()
@@ -64,10 +72,18 @@ def _read(found: _Object, nodes: list[NodeFact], edges: list[EdgeFact]) -> None:
     account = next((text for pod in pods for text in [scalar_text(pod.get("serviceAccountName"))] if text), "")
     if pods:
         attrs["service_account"] = account or "default"
-    nodes.append(NodeFact("resource", found.id, found.name, _place(found.node), "kubernetes", attrs, spans, tuple(sorted(unknown))))
+    nodes.append(
+        NodeFact(
+            "resource", found.id, found.name, _place(found.node), "kubernetes", attrs, spans, tuple(sorted(unknown))
+        )
+    )
     if account:
         identity = f"identity:k8s:{account}"
-        nodes.append(NodeFact("identity", identity, account, _place(found.node), "kubernetes", {"identity_kind": "service-account"}))
+        nodes.append(
+            NodeFact(
+                "identity", identity, account, _place(found.node), "kubernetes", {"identity_kind": "service-account"}
+            )
+        )
         edges.append(EdgeFact(found.id, "runs_as", identity))
     nodes.extend(_binding(found))
     for pod in pods:
@@ -80,14 +96,16 @@ def _place(node: Node) -> Span:
 
 
 def _pods(root: Node) -> Iterator[Node]:
-    """Yield every map that describes a pod (it has ``containers``) or one container of an agent platform (``image`` with settings)."""
+    """Yield every map that describes a pod: it has ``containers``, or is the ``deployment`` of an agent platform."""
     for path, _, node in root.walk():
         if node.kind != "map" or "status" in path[:1]:
             continue
         containers = node.get("containers")
-        if containers is not None and containers.kind == "seq":
-            yield node
-        elif path and path[-1] == "deployment" and (node.get("securityContext") or node.get("env") or node.get("volumes")):
+        if (containers is not None and containers.kind == "seq") or (
+            path
+            and path[-1] == "deployment"
+            and (node.get("securityContext") or node.get("env") or node.get("volumes"))
+        ):
             yield node
 
 
@@ -99,12 +117,17 @@ def _containers(pod: Node) -> list[Node]:
 
 def _workload(found: _Object, pods: list[Node]) -> Workload:
     if found.group in sign_table().groups:
-        return Workload(found.path, "kubernetes", found.name, True, f"{found.group} {found.kind}", is_developer(found.path))
+        return Workload(
+            found.path, "kubernetes", found.name, True, f"{found.group} {found.kind}", is_developer(found.path)
+        )
     if found.kind == "DaemonSet":
         return Workload(found.path, "kubernetes", found.name, False, "a node service", is_developer(found.path))
     for pod in pods:
         for container in _containers(pod):
-            names = [found.name, *(text for key in ("name", "image") for text in [scalar_text(container.get(key))] if text)]
+            names = [
+                found.name,
+                *(text for key in ("name", "image") for text in [scalar_text(container.get(key))] if text),
+            ]
             variables = [scalar_text(item.get("name")) or "" for item in listed(container.get("env"))]
             agentic, reason = judge_container(names, variables, _argv(container))
             if agentic:
@@ -113,7 +136,13 @@ def _workload(found: _Object, pods: list[Node]) -> Workload:
 
 
 def _argv(container: Node) -> list[str]:
-    return [text for key in ("command", "cmd", "args") for item in listed(container.get(key)) for text in [scalar_text(item)] if text]
+    return [
+        text
+        for key in ("command", "cmd", "args")
+        for item in listed(container.get(key))
+        for text in [scalar_text(item)]
+        if text
+    ]
 
 
 def _pod(work: Workload, pod: Node) -> Iterator[NodeFact]:
@@ -142,15 +171,13 @@ def _container(work: Workload, container: Node) -> Iterator[NodeFact]:
         if container.get("containers") is None:
             yield from _root(work, container, context)
     for name, value, span in environment(container.get("env")):
-        text = scalar_text(value)
-        found = secret_setting("env-secret", work.path, span, "kubernetes", name, text, subject=work.name) if text else None
-        if found is not None:
-            yield found
+        place = (work.path, span, "kubernetes")
+        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name)
     argv = _argv(container)
     started = launch(argv) if argv else None
     for option in started.off if started is not None else ():
-        place = container.get("args") or container.get("command") or container
-        yield work.note("safety-off", option, started.program if started else "", place.span)
+        spot = container.get("args") or container.get("command") or container
+        yield work.note("safety-off", option, started.program if started else "", spot.span)
 
 
 def _root(work: Workload, owner: Node, context: Node | None) -> Iterator[NodeFact]:

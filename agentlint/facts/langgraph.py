@@ -10,10 +10,10 @@ _MAX_GRAPHS = 500
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return an ``endpoint`` node for the deployment and an ``agent`` node for each graph (``target`` is ``./file.py:name``).
+    """Return an ``endpoint`` node for the deployment and an ``agent`` node for each graph.
 
-    Attributes of the endpoint: ``auth`` (bool), ``auth_path``, ``app`` (own HTTP routes), ``store``, ``checkpointer``, ``graphs``.
-    Trait ``langgraph-auth`` when an authentication handler is configured.
+    ``target`` of a graph is ``./file.py:name``. Attributes of the endpoint: ``auth`` (bool), ``auth_path``, ``app``
+    (own HTTP routes), ``store``, ``checkpointer``, ``graphs``. Trait ``langgraph-auth`` when callers are authenticated.
     """
     if inp.document is None or inp.document.root.kind != "map":
         return Contribution()
@@ -40,6 +40,8 @@ def contribute(inp: FileInput) -> Contribution:
         ident = f"agent:{inp.path}#{member.key}"
         file, _, symbol = target.rpartition(":")
         found = {"target": target, "file": file, "symbol": symbol}
-        nodes.append(NodeFact("agent", ident, member.key, member.key_span, _FRAMEWORK, found, {"target": member.value.span}))
+        nodes.append(
+            NodeFact("agent", ident, member.key, member.key_span, _FRAMEWORK, found, {"target": member.value.span})
+        )
         edges.append(EdgeFact(server, "serves", ident))
     return Contribution(tuple(nodes), tuple(edges), ("langgraph-auth",) if attrs["auth"] else ())

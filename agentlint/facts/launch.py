@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
+from agentlint.facts.launchers import LAUNCHERS, Launcher
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Pin = Literal["pinned", "moving", "none", "local", "unknown"]
 _MAX_UNWRAP = 8
@@ -18,9 +21,12 @@ _MAX_UNWRAP = 8
 class Launch:
     """A normalised launch.
 
-    ``launcher`` is the program that resolves ``package`` (empty when there is none). ``index`` is the position, in the words
-    given, of the word that names the package, -1 when it stands inside another word. ``pin``: ``pinned`` to one content,
-    ``moving`` (a tag, range or branch that says so), ``none`` (no version at all), ``local`` (this repository or machine),
+    ``launcher`` is the program that resolves ``package`` (empty when there is none). ``index`` is the position, in
+    the words
+    given, of the word that names the package, -1 when it stands inside another word. ``pin``: ``pinned`` to one
+    content,
+    ``moving`` (a tag, range or branch that says so), ``none`` (no version at all), ``local`` (this repository or
+    machine),
     ``unknown`` (a variable decides). ``inner`` says that a shell reads the words.
     """
 
@@ -32,57 +38,33 @@ class Launch:
     shell: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Launcher:
-    """How a program names what it fetches: ``verbs`` before it, options that take a value, options that name the package."""
-
-    name: str
-    kind: Literal["npm", "python", "image", "go", "url"]
-    verbs: tuple[tuple[str, ...], ...] = ((),)
-    valued: frozenset[str] = frozenset()
-    package_options: tuple[str, ...] = ()
-    only_option: bool = False
-
-
-_NPX_VALUED = frozenset({"-p", "--package", "-c", "--call", "--registry", "--prefix", "-w", "--workspace", "--cache", "--userconfig", "--node-options", "-n", "--loglevel"})
-_UV_VALUED = frozenset({
-    "--from", "--with", "-w", "--with-editable", "--with-requirements", "--python", "-p", "--index-url", "-i", "--index",
-    "--extra-index-url", "--default-index", "--env-file", "--directory", "--project", "--refresh-package", "--config-file",
-    "--cache-dir", "--constraint", "-c", "--constraints", "--override", "--overrides", "--find-links", "-f", "--python-preference",
-    "--prerelease", "--resolution", "--exclude-newer", "--link-mode", "--color", "--build-constraint", "--keyring-provider",
-})  # fmt: skip
-_DOCKER_VALUED = frozenset({
-    "-e", "--env", "--env-file", "-v", "--volume", "--mount", "--name", "-p", "--publish", "--network", "--net", "-w", "--workdir",
-    "-u", "--user", "--entrypoint", "--add-host", "--platform", "--pull", "-l", "--label", "-m", "--memory", "--cpus", "--gpus",
-    "--cap-add", "--cap-drop", "--security-opt", "--device", "--dns", "--hostname", "-h", "--ipc", "--pid", "--restart", "--runtime",
-    "--shm-size", "--tmpfs", "--ulimit", "--userns", "--log-driver", "--log-opt", "--stop-timeout", "--pids-limit", "--memory-swap",
-    "--volumes-from", "--link", "--expose", "--cidfile", "--attach", "-a", "--sysctl", "--group-add", "--annotation", "--cgroupns",
-})  # fmt: skip
-_LAUNCHERS: dict[str, tuple[_Launcher, ...]] = {
-    "npx": (_Launcher("npx", "npm", valued=_NPX_VALUED, package_options=("-p", "--package")),),
-    "pnpx": (_Launcher("pnpx", "npm", valued=_NPX_VALUED, package_options=("-p", "--package")),),
-    "bunx": (_Launcher("bunx", "npm", valued=_NPX_VALUED, package_options=("-p", "--package")),),
-    "npm": (_Launcher("npm exec", "npm", (("exec",), ("x",)), _NPX_VALUED, ("-p", "--package")),),
-    "pnpm": (_Launcher("pnpm dlx", "npm", (("dlx",),), _NPX_VALUED, ("-p", "--package")),),
-    "yarn": (_Launcher("yarn dlx", "npm", (("dlx",),), _NPX_VALUED, ("-p", "--package")),),
-    "bun": (_Launcher("bunx", "npm", (("x",),), _NPX_VALUED, ("-p", "--package")),),
-    "uvx": (_Launcher("uvx", "python", valued=_UV_VALUED, package_options=("--from",)),),
-    "uv": (
-        _Launcher("uvx", "python", (("tool", "run"),), _UV_VALUED, ("--from",)),
-        _Launcher("uv run", "python", (("run",),), _UV_VALUED, ("--with",), only_option=True),
-    ),
-    "pipx": (_Launcher("pipx run", "python", (("run",),), frozenset({"--spec", "--python", "--pip-args", "-i", "--index-url"}), ("--spec",)),),
-    "docker": (_Launcher("docker", "image", (("run",), ("container", "run")), _DOCKER_VALUED),),
-    "podman": (_Launcher("podman", "image", (("run",), ("container", "run")), _DOCKER_VALUED),),
-    "nerdctl": (_Launcher("nerdctl", "image", (("run",),), _DOCKER_VALUED),),
-    "go": (_Launcher("go run", "go", (("run",),)),),
-    "deno": (_Launcher("deno run", "url", (("run",), ("x",))),),
-}  # fmt: skip
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "fish"})
-_PREFIXES = frozenset({"sudo", "exec", "nohup", "command", "time", "nice", "wsl", "wsl.exe", "stdbuf", "setsid", "proxychains4"})
-_DOUBLE_DASH = frozenset({"op", "doppler", "infisical", "mise", "direnv", "dotenv", "dotenvx", "varlock", "aws-vault", "chamber", "sops", "nix", "asdf", "fnm", "volta"})
+_PREFIXES = frozenset(
+    {"sudo", "exec", "nohup", "command", "time", "nice", "wsl", "wsl.exe", "stdbuf", "setsid", "proxychains4"}
+)
+_DOUBLE_DASH = frozenset(
+    {
+        "op",
+        "doppler",
+        "infisical",
+        "mise",
+        "direnv",
+        "dotenv",
+        "dotenvx",
+        "varlock",
+        "aws-vault",
+        "chamber",
+        "sops",
+        "nix",
+        "asdf",
+        "fnm",
+        "volta",
+    }
+)
 
-_RUNNERS = frozenset({"tsx", "ts-node", "nodemon", "node", "dotenv-cli", "dotenvx", "env-cmd", "vite-node", "esno", "babel-node", "jiti"})
+_RUNNERS = frozenset(
+    {"tsx", "ts-node", "nodemon", "node", "dotenv-cli", "dotenvx", "env-cmd", "vite-node", "esno", "babel-node", "jiti"}
+)
 _SCRIPT_ENDINGS = frozenset({"py", "js", "ts", "mjs", "cjs", "mts", "cts", "tsx", "jsx"})
 
 _NPM_EXACT = re.compile(r"[v=]{0,2}\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{1,60})?")
@@ -91,13 +73,19 @@ _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 _DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 _VERSION_TAG = re.compile(r"(?:^|[v_-])\d+(?:\.\d+)*(?:[-_.][\w.-]{1,60})?$|^[0-9a-f]{7,40}$")
 _VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|%[A-Za-z_]\w*%|<[^>]{1,80}>|\{\{")
-_LOCAL = re.compile(r"^(?:\.{1,2}(?:[/\\]|$)|[/~\\]|[A-Za-z]:[/\\]|file:|link:|workspace:|\$\{(?:workspaceFolder|CLAUDE_PLUGIN_ROOT|CLAUDE_PROJECT_DIR)\b)")
+_LOCAL = re.compile(
+    r"^(?:\.{1,2}(?:[/\\]|$)|[/~\\]|[A-Za-z]:[/\\]|file:|link:|workspace:|\$\{(?:workspaceFolder"
+    r"|CLAUDE_PLUGIN_ROOT|CLAUDE_PROJECT_DIR)\b)"
+)
 _GIT = re.compile(r"^(?:git\+|git:|github:|gitlab:|bitbucket:|gist:)|\.git(?:[@#]|$)|^git@")
 _PY_NAME = re.compile(r"^([A-Za-z0-9][\w.-]{0,120})(?:\[[^\]]{0,120}\])?(.{0,200})$")
 
 
 def launch_of(words: Sequence[str]) -> Launch:
-    """Return what the words of a command line start. Wrappers (``cmd /c``, ``env A=B``, ``bash -c``, ``sudo``) are looked through."""
+    """Return what the words of a command line start.
+
+    Wrappers (``cmd /c``, ``env A=B``, ``bash -c``, ``sudo``) are looked through.
+    """
     found = list(enumerate(str(word)[:MAX_LINE_FOR_REGEX] for word in words))
     shell = False
     for _ in range(_MAX_UNWRAP):
@@ -108,7 +96,7 @@ def launch_of(words: Sequence[str]) -> Launch:
         shell = shell or in_shell
     if not found:
         return Launch(shell=shell)
-    for launcher in _LAUNCHERS.get(_program(found[0][1]), ()):
+    for launcher in LAUNCHERS.get(_program(found[0][1]), ()):
         rest = _after_verbs(launcher, found[1:])
         if rest is not None:
             package, index = _package(launcher, rest)
@@ -120,7 +108,7 @@ def launch_of(words: Sequence[str]) -> Launch:
     return Launch(shell=shell)
 
 
-def _runs_local_script(launcher: _Launcher, package: str, rest: Sequence[str]) -> bool:
+def _runs_local_script(launcher: Launcher, package: str, rest: Sequence[str]) -> bool:
     """Return whether the package only runs a script of this repository: then the script is the server."""
     runner = launcher.only_option or package.partition("@")[0] in _RUNNERS
     return runner and any(word.rsplit(".", 1)[-1] in _SCRIPT_ENDINGS for word in rest)
@@ -195,14 +183,18 @@ def last_command(line: str) -> list[str]:
     parts = [split_words(part) for part in re.split(r"&&|\|\||[;|\n]", line[:MAX_LINE_FOR_REGEX])]
     parts = [part for part in parts if part]
     for part in reversed(parts):
-        if any(_program(word) in _LAUNCHERS for word in part[:4]):
-            while part and _program(part[0]) not in _LAUNCHERS and ("=" in part[0] or part[0] in _PREFIXES):
-                part = part[1:]
-            return part
+        if any(_program(word) in LAUNCHERS for word in part[:4]):
+            return _without_prefixes(part)
     return parts[0] if parts else []
 
 
-def _after_verbs(launcher: _Launcher, words: list[tuple[int, str]]) -> list[tuple[int, str]] | None:
+def _without_prefixes(words: list[str]) -> list[str]:
+    while words and _program(words[0]) not in LAUNCHERS and ("=" in words[0] or words[0] in _PREFIXES):
+        words = words[1:]
+    return words
+
+
+def _after_verbs(launcher: Launcher, words: list[tuple[int, str]]) -> list[tuple[int, str]] | None:
     for verbs in launcher.verbs:
         rest = list(words)
         while verbs and rest and rest[0][1].startswith("-"):
@@ -213,7 +205,7 @@ def _after_verbs(launcher: _Launcher, words: list[tuple[int, str]]) -> list[tupl
     return None
 
 
-def _package(launcher: _Launcher, words: list[tuple[int, str]]) -> tuple[str, int]:
+def _package(launcher: Launcher, words: list[tuple[int, str]]) -> tuple[str, int]:
     """Return the word that names the package and its index; an option that names it wins over the first plain word."""
     first = ("", -1)
     position = 0

@@ -3,39 +3,64 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agentlint.core.place import Span
+from agentlint.core.mask import mask
 from agentlint.facts.clients import client_of
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_of, without_credentials
 from agentlint.facts.launch import launch_of, split_words
 from agentlint.facts.manifest_secrets import Secret, secrets_of
 from agentlint.facts.types import NodeFact
-from agentlint.facts.values import classify, mask
-from agentlint.parse.document import Member, Node
+from agentlint.facts.values import bare, classify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Member, Node
 
 _WRAPPERS = frozenset({"mcpServers", "mcp_servers", "mcp-servers", "context_servers", "mcp.servers"})
 _URL_KEYS = ("httpUrl", "url", "serverUrl", "uri", "endpoint")
 _ENTRY_KEYS = frozenset({"command", *_URL_KEYS, "transport", "cmd"})
 _HEADER_KEYS = ("headers", "http_headers", "httpHeaders")
 _ENV_KEYS = ("env", "environment")
-_APPROVE_KEYS = ("autoApprove", "alwaysAllow", "auto_approve", "always_allow", "autoApprovedTools", "allowedToolsWithoutApproval")
-_TRANSPORTS = {"streamable-http": "http", "streamablehttp": "http", "streamable_http": "http", "remote": "http", "local": "stdio", "websocket": "ws"}
+_APPROVE_KEYS = (
+    "autoApprove",
+    "alwaysAllow",
+    "auto_approve",
+    "always_allow",
+    "autoApprovedTools",
+    "allowedToolsWithoutApproval",
+)
+_TRANSPORTS = {
+    "streamable-http": "http",
+    "streamablehttp": "http",
+    "streamable_http": "http",
+    "remote": "http",
+    "local": "stdio",
+    "websocket": "ws",
+}
 _MAX_DEPTH = 7
 _MAX_SERVERS = 500
 _READ = re.compile(
-    r"(?i)^(?:mcp__\w{1,60}__)?[a-z0-9]{0,20}?[-_.]?(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|look_up|count|"
-    r"check|resolve|status|info|inspect|summarize|explain|analyze|browse|retrieve|tree|stat|diff|log|think|sequentialthinking|help|"
-    r"suggest|validate|compare|estimate|preview|ping|health|directory_tree|take_screenshot|screenshot|snapshot)(?![a-z])"
+    r"(?i)^(?:mcp__\w{1,60}__)?[a-z0-9]{0,20}?[-_.]?(?:get|list|read|search|find|fetch|query|describe|show"
+    r"|view|lookup|look_up|count|"
+    r"check|resolve|status|info|inspect|summarize|explain|analyze|browse|retrieve|tree|stat|diff|log|think"
+    r"|sequentialthinking|help|"
+    r"suggest|validate|compare|estimate|preview|ping|health|directory_tree|take_screenshot|screenshot"
+    r"|snapshot)(?![a-z])"
 )
 _WRITE = re.compile(
-    r"(?i)(?:write|create|update|delete|remove|exec|execute|run|send|post|push|put|edit|modify|move|rename|deploy|merge|install|kill|"
-    r"drop|insert|upload|publish|commit|apply|set|add|start|stop|click|type|fill|navigate|evaluate|approve|pay|transfer)(?![a-z])"
+    r"(?i)(?:write|create|update|delete|remove|exec|execute|run|send|post|push|put|edit|modify|move|rename"
+    r"|deploy|merge|install|kill|"
+    r"drop|insert|upload|publish|commit|apply|set|add|start|stop|click|type|fill|navigate|evaluate|approve"
+    r"|pay|transfer)(?![a-z])"
 )
-_READ_CAMEL = re.compile(r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])")
+_READ_CAMEL = re.compile(
+    r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +74,7 @@ class Entry:
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return an ``mcp_client`` node for each configured server, and a ``secret`` node for each credential written into one."""
+    """Return an ``mcp_client`` node for each configured server and a ``secret`` node for each credential in one."""
     if inp.document is None:
         return Contribution()
     nodes: list[NodeFact] = []
@@ -63,7 +88,7 @@ def contribute(inp: FileInput) -> Contribution:
 
 
 def entries(root: Node, *, flat: bool) -> Iterator[Entry]:
-    """Yield the server entries under ``root``: below the wrapper keys of the known clients, or, with ``flat``, at the top."""
+    """Yield the server entries below the wrapper keys of the known clients or, with ``flat``, at the top."""
     found = False
     stack: list[tuple[tuple[str, ...], Node]] = [((), root)]
     while stack:
@@ -119,12 +144,25 @@ def _facts(path: str, client: str, entry: Entry) -> Iterator[NodeFact]:
     reader = _Reader(entry)
     secrets = list(secrets_of(entry.node, reader.words, reader.url))
     attrs = {"client": client, "config_path": path, **reader.attrs, "has_literal_secret": bool(secrets)}
-    yield NodeFact("mcp_client", f"mcp_client:{ident}", entry.name, entry.span, client, attrs, reader.spans, tuple(reader.unknown))
+    in_words = {secret.span for secret in secrets if secret.where == "args"}
+    if in_words:
+        shown = [mask(word) if span in in_words else _safe_word(word) for word, span in reader.words]
+        attrs.update(command=shown[0], args=shown[1:])
+    yield NodeFact(
+        "mcp_client", f"mcp_client:{ident}", entry.name, entry.span, client, attrs, reader.spans, tuple(reader.unknown)
+    )
     yield from (_secret(ident, client, entry.name, secret) for secret in secrets)
 
 
 def _secret(ident: str, client: str, owner: str, secret: Secret) -> NodeFact:
-    attrs = {"holder": "mcp-client", "client": client, "owner": owner, "key": secret.name, "where": secret.where, "masked": mask(secret.value)}
+    attrs = {
+        "holder": "mcp-client",
+        "client": client,
+        "owner": owner,
+        "key": secret.name,
+        "where": secret.where,
+        "masked": mask(bare(secret.value)),
+    }
     return NodeFact("secret", f"secret:{ident}/{secret.where}/{secret.name}", secret.name, secret.span, client, attrs)
 
 
@@ -228,6 +266,7 @@ class _Reader:
         approval = node.member("default_tools_approval_mode")
         if approval is not None and approval.value.text in ("approve", "auto"):
             self._set("approval_mode", approval.value.text, approval.value.span)
+        self.attrs["disabled"] = False
         for key, name in (("trust", "trust"), ("disabled", "disabled"), ("sandboxEnabled", "sandboxed")):
             member = node.member(key)
             if member is not None and member.value.kind == "bool":

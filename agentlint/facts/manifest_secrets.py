@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agentlint.core.place import Span
 from agentlint.facts.hosts import credential_parts, host_of, scope_of
 from agentlint.facts.values import classify, is_credential, is_secret_name
-from agentlint.parse.document import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Node
 
 _PLACES = (
-    ("env", "env"), ("environment", "env"), ("headers", "headers"), ("http_headers", "headers"), ("httpHeaders", "headers"),
+    ("env", "env"), ("environment", "env"), ("headers", "headers"), ("http_headers", "headers"), ("httpHeaders",
+    "headers"),
 )  # fmt: skip
-_TOP_KEYS = ("apiKey", "api_key", "token", "bearer_token", "bearerToken", "authToken", "password", "secret", "authorization")
+_TOP_KEYS = (
+    "apiKey",
+    "api_key",
+    "token",
+    "bearer_token",
+    "bearerToken",
+    "authToken",
+    "password",
+    "secret",
+    "authorization",
+)
 _MIN_PASSWORD = 6
 _HEADER = re.compile(r"^([A-Za-z][\w-]{1,60}):[ \t]*(.{8,2000})$")
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,20}://\S{4,2000}")
@@ -74,7 +89,9 @@ def _in_url(url: str, where: str, span: Span) -> Iterator[Secret]:
         if name == "password":
             if not local and len(value) >= _MIN_PASSWORD and classify(value) == "literal":
                 yield Secret("password", where, value, span)
-        elif is_credential(name, value) or (name.lower() in ("key", "apikey", "api_key", "token") and is_credential("token", value)):
+        elif is_credential(name, value) or (
+            name.lower() in ("key", "apikey", "api_key", "token") and is_credential("token", value)
+        ):
             yield Secret(name, where, value, span)
 
 

@@ -11,20 +11,30 @@ Breadth = Literal["all", "tool", "interpreter", "narrow"]
 _RULE = re.compile(r"^\s*([^()\s]{1,200})\s*(?:\((.{0,2000})\))?\s*$", re.DOTALL)
 _ANYTHING = frozenset({"", "*", "**", ":*", "*:*", ".*", "*.*", "**/*", "/**", "domain:*", "//**", "* *", "*, *"})
 _SHELL_TOOLS = frozenset({
-    "bash", "shell", "terminal", "powershell", "execute_bash", "execute_cmd", "execute_shell", "run_shell_command", "shelltool",
+    "bash", "shell", "terminal", "powershell", "execute_bash", "execute_cmd", "execute_shell", "run_shell_command",
+    "shelltool",
     "run_terminal_cmd", "runcommands", "run_in_terminal", "use_aws", "killshell",
 })  # fmt: skip
 _NET_TOOLS = frozenset({"webfetch", "web_fetch", "webfetchtool", "fetch", "url"})
 _MCP_ANY = re.compile(r"^(?:mcp__?(?:\*|\.\*|__\*)(?:__(?:\*|\.\*))?|@\*(?:/\*)?|mcp\*|mcp__\*__\*)$")
 _MCP_CALL = frozenset({"mcp"})
-_EVERY_COMMAND = frozenset({"bash", "sh", "zsh", "eval", "sudo", "env", "xargs", "powershell", "pwsh", "cmd", "exec", "command", "nohup"})
-_INTERPRETER = re.compile(r"^(?:python[\d.]*|node|ruby|perl|php|deno|bun|npx|bunx|uvx|osascript|docker|ssh|curl|wget|rm|chmod|kubectl|aws|gcloud|az|terraform)$")
-_FIRST_WORD = re.compile(r"^([\w./+-]{1,80})(?:[ :]{1,2}(?:\*{1,2}|.{0,10}\*)?)?$")
+_EVERY_COMMAND = frozenset(
+    {"bash", "sh", "zsh", "eval", "sudo", "env", "xargs", "powershell", "pwsh", "cmd", "exec", "nohup"}
+)
+_INTERPRETER = re.compile(
+    r"^(?:python[\d.]*|node|ruby|perl|php|deno|bun|npx|bunx|uvx|osascript|docker|ssh|curl|wget|rm|chmod"
+    r"|kubectl|aws|gcloud|az|terraform)$"
+)
+_ANY_ARGUMENTS = re.compile(r"^([\w./+-]{1,80})(?:\s-[a-zA-Z]{0,3}c)?(?::\*{1,2}|\s\*{1,2}|\*{1,2})$")
+_FIRST_WORD = re.compile(r"^([\w./+-]{1,80})[ :*]")
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A parsed allow rule. ``breadth``: ``all`` tools, a whole dangerous ``tool``, any use of an ``interpreter``, or ``narrow``."""
+    """A parsed allow rule.
+
+    ``breadth``: ``all`` tools, a whole dangerous ``tool``, any use of an ``interpreter``, or ``narrow``.
+    """
 
     rule: str
     tool: str
@@ -39,6 +49,7 @@ class Allowed:
             "specifier": self.specifier,
             "wildcard": self.breadth in ("all", "tool"),
             "breadth": self.breadth,
+            "bare": not self.specifier,
         }
 
 
@@ -68,10 +79,14 @@ def _breadth(tool: str, specifier: str, *, bare: bool) -> Breadth:
 
 def _command(specifier: str) -> Breadth:
     """Return how much a command pattern such as ``git push:*`` or ``python *`` allows."""
-    found = _FIRST_WORD.match(specifier)
-    if found is None or not specifier.endswith("*"):
-        return "narrow"
-    program = found[1].rsplit("/", 1)[-1].lower()
-    if program in _EVERY_COMMAND:
+    anything = _ANY_ARGUMENTS.match(specifier)
+    if anything is not None and _program(anything[1]) in _EVERY_COMMAND:
         return "tool"
-    return "interpreter" if _INTERPRETER.match(program) else "narrow"
+    first = _FIRST_WORD.match(specifier)
+    if first is not None and specifier.endswith("*") and _INTERPRETER.match(_program(first[1])):
+        return "interpreter"
+    return "narrow"
+
+
+def _program(word: str) -> str:
+    return word.rsplit("/", 1)[-1].lower()

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.types import NodeFact
-from agentlint.parse.document import Node
 from agentlint.parse.template import Variable, parse_template
 
+if TYPE_CHECKING:
+    from agentlint.parse.document import Node
+
 _SYSTEM_KEYS = frozenset({"system", "system_prompt", "systemprompt", "system_message", "instructions", "developer"})
-_ENGINES = {".j2": "jinja", ".jinja": "jinja", ".jinja2": "jinja", ".mustache": "mustache", ".hbs": "handlebars", ".prompty": "jinja"}
+_ENGINES = {
+    ".j2": "jinja",
+    ".jinja": "jinja",
+    ".jinja2": "jinja",
+    ".mustache": "mustache",
+    ".hbs": "handlebars",
+    ".prompty": "jinja",
+}
 _MAX = 200
 
 
 def contribute(inp: FileInput) -> Contribution:
     """Return one ``prompt`` node.
 
-    Attributes: ``variables``, ``system_variables``, ``user_variables``, ``roles``, ``engine``, ``format`` (syntaxes seen).
+    Attributes: ``variables``, ``system_variables``, ``user_variables``, ``roles``, ``engine``, ``format`` (syntaxes
+    seen).
     ``spans`` places each system variable as ``system:<name>`` and the first as ``system_variables``.
     """
     template = parse_template(inp.text)
@@ -62,4 +72,7 @@ def _system_spans(root: Node) -> list[Span]:
 
 
 def _within(inner: Span, outer: Span) -> bool:
-    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
+        outer.end_line,
+        outer.end_column,
+    )

@@ -1,17 +1,21 @@
-"""What the infrastructure front ends share: values of trees, names that mean a credential, signs of an agent, node makers."""
+"""What the infrastructure front ends share: values of trees, signs of an agent, makers of nodes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
-from agentlint.core.place import Span
+from agentlint.core.mask import mask
 from agentlint.facts.resources_data import sign_table
 from agentlint.facts.types import NodeFact
-from agentlint.facts.values import is_credential, mask
+from agentlint.facts.values import is_credential
 from agentlint.parse.document import Member, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from agentlint.core.place import Span
 
 MAX_FLAT = 400
 MAX_FLAT_DEPTH = 8
@@ -34,7 +38,7 @@ def is_true(node: Node | None) -> bool:
 
 
 def listed(node: Node | None) -> list[Node]:
-    """Return the items of a sequence, a single value (also a tagged, computed one) as a list of one, nothing for an absent value."""
+    """Return the items of a sequence, a single (or computed) value as a list of one, nothing for an absent value."""
     if node is None or node.kind == "null":
         return []
     return list(node.items) if node.kind == "seq" and not node.tag.startswith("!") else [node]
@@ -70,8 +74,8 @@ def flatten(
 ) -> None:
     """Write the values below ``root`` under dotted names; the second of several blocks of one name is ``name.1``.
 
-    ``resolve`` turns a computed value into a literal or an ``expr``. Lists of plain values stay lists. What cannot be known goes to ``unknown``. Depth and number are capped; a name that was cut off
-    is in ``unknown`` too.
+    ``resolve`` turns a computed value into a literal or an ``expr``. Lists of plain values stay lists. What cannot be
+    known goes to ``unknown``. Depth and number are capped; a name that was cut off is in ``unknown`` too.
     """
     stack: list[tuple[str, Node, int]] = [("", root, 0)]
     while stack:
@@ -114,19 +118,25 @@ def _store(name: str, value: Node, into: dict[str, Any], unknown: set[str], reso
         into[name] = value.scalar
 
 
-def agent_sign(*texts: str) -> str:
-    """Return the word in ``texts`` that marks an agent or MCP server, or an empty string."""
+def agent_sign(names: Iterable[str], words: Iterable[str] = ()) -> str:
+    """Return the word that marks an agent or MCP server, or an empty string.
+
+    ``names`` are names of one thing, ``words`` parts of its command line. A mere "agent" is no sign when one of the
+    names belongs to monitoring or build software.
+    """
     table = sign_table()
-    for text in texts:
-        name = f"-{_NON_WORD.sub('-', text[:MAX_LINE_FOR_REGEX].lower())}-"
-        for word in table.words:
-            if f"-{word}-" in name:
-                return word
-        parts = set(name.split("-"))
-        found = parts & table.generic
-        if found and not parts & table.other_agents:
-            return min(found)
-    return ""
+    named = [_spelt(text) for text in names]
+    spelt = named + [_spelt(text) for text in words]
+    for word in table.words:
+        if any(f"-{word}-" in text for text in spelt):
+            return word
+    if any(table.other_agents.intersection(text.split("-")) for text in named):
+        return ""
+    return min((word for text in spelt for word in table.generic.intersection(text.split("-"))), default="")
+
+
+def _spelt(text: str) -> str:
+    return f"-{_NON_WORD.sub('-', text[:MAX_LINE_FOR_REGEX].lower())}-"
 
 
 def model_key(names: Iterable[str]) -> str:
@@ -135,8 +145,10 @@ def model_key(names: Iterable[str]) -> str:
     return next((name for name in names if name.upper() in table.model_keys), "")
 
 
-def setting(kind: str, path: str, span: Span, framework: str, attrs: dict[str, Any], unknown: Iterable[str] = ()) -> NodeFact:
-    """Return a ``setting`` node: one line of configuration that matters. ``attrs`` gets ``kind``; the place is part of the id."""
+def setting(  # noqa: PLR0917 - the fields of a node in their usual order
+    kind: str, path: str, span: Span, framework: str, attrs: dict[str, Any], unknown: Iterable[str] = ()
+) -> NodeFact:
+    """Return a ``setting`` node: one line of configuration that matters; ``attrs`` gets ``kind``."""
     return NodeFact(
         type="setting",
         id=f"setting:{path}:{span.line}:{span.column}:{kind}:{attrs.get('what', '')}",
@@ -148,8 +160,12 @@ def setting(kind: str, path: str, span: Span, framework: str, attrs: dict[str, A
     )
 
 
-def secret_setting(kind: str, path: str, span: Span, framework: str, name: str, value: str, **more: Any) -> NodeFact | None:
-    """Return a ``setting`` node for a literal credential, or None. The value itself is nowhere in it, only its mask."""
-    if not is_credential(name, value):
-        return None
-    return setting(kind, path, span, framework, {"what": name, "masked": mask(value), **more})
+def secret_settings(
+    place: tuple[str, Span, str], kind: str, name: str, value: str | None, **more: Any
+) -> Iterator[NodeFact]:
+    """Yield a ``setting`` node when ``value`` is a literal credential; it holds the mask of it only.
+
+    ``place`` is path, span and framework.
+    """
+    if value and is_credential(name, value):
+        yield setting(kind, *place, {"what": name, "masked": mask(value), **more})

@@ -10,13 +10,35 @@ from agentlint.core.limits import MAX_LINE_FOR_REGEX
 from agentlint.facts.resources_data import SafetyOff, action_table
 
 _SEPARATORS = re.compile(r"&&|\|\||[;|\n]")
-_LAUNCHERS = frozenset({"sudo", "exec", "npx", "bunx", "pnpm", "dlx", "yarn", "uvx", "timeout", "nohup", "time", "command", "then", "do", "if", "else", "!", "-y", "--yes"})
+_LAUNCHERS = frozenset(
+    {
+        "sudo",
+        "exec",
+        "npx",
+        "bunx",
+        "pnpm",
+        "dlx",
+        "yarn",
+        "uvx",
+        "timeout",
+        "nohup",
+        "time",
+        "command",
+        "then",
+        "do",
+        "if",
+        "else",
+        "!",
+        "-y",
+        "--yes",
+    }
+)
 _SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "zsh", "dash", "ash", "/bin/ash", "/usr/bin/bash"})
 _ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
 
 
 class Launch(NamedTuple):
-    """An agent program on a command line; ``batch`` when it acts without a person, ``off`` the options that unprotect it."""
+    """An agent program on a command line; ``batch``: it acts without a person, ``off``: options that unprotect it."""
 
     program: str
     batch: bool
@@ -38,8 +60,8 @@ def split(command: str) -> list[str]:
 def commands(script: str) -> list[tuple[int, list[str]]]:
     """Split a shell script into its simple commands: line (0-based, in the script) and words.
 
-    Quoted text that spans separators is kept whole where quoting is balanced on the line, else it is split at blanks. Comments and
-    empty commands are left out.
+    Quoted text that spans separators is kept whole where quoting is balanced on the line, else it is split at blanks.
+    Comments and empty commands are left out.
     """
     found: list[tuple[int, list[str]]] = []
     lines = script.split("\n")
@@ -115,11 +137,13 @@ def _is_agent(words: list[str]) -> bool:
 
 
 def _switched(program: str, arguments: list[str]) -> list[str]:
-    found = []
+    found: list[str] = []
     for index, word in enumerate(arguments):
         option, _, value = word.partition("=")
         following = arguments[index + 1] if index + 1 < len(arguments) else ""
-        found.extend(_shown(known) for known in action_table().safety_off if _means(known, program, option, value or following))
+        found.extend(
+            _shown(known) for known in action_table().safety_off if _means(known, program, option, value or following)
+        )
     return found
 
 

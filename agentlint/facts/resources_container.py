@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from agentlint.core.place import Span
 from agentlint.facts.resources import agent_sign, model_key, setting
 from agentlint.facts.resources_command import launch
-from agentlint.facts.types import NodeFact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentlint.core.place import Span
+    from agentlint.facts.types import NodeFact
 
 _SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "podman.sock")
 _CREDENTIALS = re.compile(
     r"^(?:~|\$HOME|\$\{HOME\}|\$\{HOME:-[^}]{0,40}\}|/root|/home/[^/]{1,40}|/Users/[^/]{1,40}|\$\{?USERPROFILE\}?)"
-    r"/(\.aws|\.ssh|\.git-credentials|\.config/gcloud|\.config/gh|\.kube|\.docker|\.npmrc|\.pypirc|\.netrc|\.gnupg|\.azure)(?:/.{0,200})?$"
+    r"/(\.aws|\.ssh|\.git-credentials|\.config/gcloud|\.config/gh|\.kube|\.docker|\.npmrc|\.pypirc|\.netrc|\.gnupg"
+    r"|\.azure)(?:/.{0,200})?$"
 )
-_HOST_ROOTS = frozenset({"/", "/etc", "/root", "/proc", "/sys", "/var/run", "/run", "/var/lib/docker", "/var/lib/kubelet", "/home", "/dev"})
+_HOST_ROOTS = frozenset(
+    {"/", "/etc", "/root", "/proc", "/sys", "/var/run", "/run", "/var/lib/docker", "/var/lib/kubelet", "/home", "/dev"}
+)
 _CAPABILITIES = frozenset({"ALL", "SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_MODULE", "DAC_READ_SEARCH", "BPF"})
 _DEVELOPER = re.compile(r"(?:^|/)\.?devcontainers?(?:/|\.|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A container and whether an agent runs in it; ``reason`` says by which sign. ``developer``: a container to develop in."""
+    """A container, whether an agent runs in it (by the sign ``reason``), whether it is one to develop in."""
 
     path: str
     framework: str
@@ -62,7 +69,7 @@ def judge_container(names: Iterable[str], variables: Iterable[str], words: list[
     started = launch(words) if words else None
     if started is not None:
         return True, f"it starts {started.program}"
-    sign = agent_sign(*names, *words[:40])
+    sign = agent_sign(names, words[:40])
     return (True, f"its name or command says {sign}") if sign else (False, "")
 
 

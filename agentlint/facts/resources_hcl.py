@@ -1,16 +1,19 @@
-"""Values of Terraform: references, defaults of the same file, policies written as ``jsonencode``, here-document or data source."""
+"""Values of Terraform: references, defaults of the same file, policies in whatever way they are written."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from agentlint.core.place import Span
 from agentlint.facts.resources import listed, scalar_text
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.hcl import parse_hcl
 from agentlint.parse.json import parse_json
 from agentlint.parse.text import Text
+
+if TYPE_CHECKING:
+    from agentlint.core.place import Span
 
 MAX_ENCODED = 200_000
 
@@ -107,7 +110,7 @@ def read_module(root: Node, text: Text) -> Module:
 
 
 def references(node: Node | None) -> list[str]:
-    """Return the resources (``type.name``) and data sources (``data.type.name``) that expressions at any depth refer to."""
+    """Return the resources (``type.name``) and data sources (``data.type.name``) that a value refers to."""
     found: list[str] = []
     for _, _, inner in node.walk() if node is not None else ():
         if inner.kind == "expr" and len(inner.text) <= MAX_ENCODED:
@@ -127,7 +130,10 @@ def _statement(block: Node) -> Node:
         members.append(Member("Effect", block.span, Node("str", block.span, "Allow")))
     principals = [(m.key_span, m.value) for m in block.members if m.key == "principals"]
     if principals:
-        named = [Member(scalar_text(value.get("type")) or "", span, value.get("identifiers") or value) for span, value in principals]
+        named = [
+            Member(scalar_text(value.get("type")) or "", span, value.get("identifiers") or value)
+            for span, value in principals
+        ]
         members.append(Member("Principal", principals[0][0], Node("map", principals[0][0], members=named)))
     return Node("map", block.span, members=members)
 

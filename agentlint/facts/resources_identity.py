@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agentlint.core.place import Span
 from agentlint.facts.iam import Statement, grants_model
 from agentlint.facts.resources import agent_sign
 from agentlint.facts.resources_data import iam_table, is_agent_resource
 from agentlint.facts.types import NodeFact
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from agentlint.core.place import Span
+
 
 @dataclass(slots=True)
 class Role:
-    """A role of one file, filled while its resources are read. ``users`` are the types of the resources that run as it."""
+    """A role of one file, filled while its resources are read; ``users`` are the types of what runs as it."""
 
     name: str
     services: set[str] = field(default_factory=set)
@@ -59,13 +62,13 @@ def judge(role: Role, agents_in_file: bool) -> tuple[bool | None, str]:
         return True, "code that runs as it calls models or agents"
     if computes and agents_in_file:
         return True, "it runs code beside an agent"
-    if computes and agent_sign(role.name):
-        return True, f"its name says {agent_sign(role.name)}"
+    if computes and agent_sign([role.name]):
+        return True, f"its name says {agent_sign([role.name])}"
     return (False, "") if role.trust_known else (None, "")
 
 
 def verdict_of_any(verdicts: list[tuple[bool | None, str]]) -> tuple[bool | None, str]:
-    """Return the verdict on a policy from those on the roles that have it: an agent's if any is, unknown if any is (or none is)."""
+    """Return the verdict on a policy: an agent's if any of its roles is, unknown if any is (or it has none)."""
     for verdict in verdicts:
         if verdict[0]:
             return verdict

@@ -16,7 +16,7 @@ _WORD = re.compile(
 )
 _SAME = re.compile(r"(.)\1{5}")
 _OPEN = re.compile(r"(?:<|\$\{|\{\{|%\(|\$\()[^<>{}\n]{0,20}$")
-_CUT_OFF = re.compile(r"\s{0,2}(?:\.\.\.|…|\*\*\*|<|\$\{|\{)")
+_CUT_OFF = re.compile(r"(?:\.\.\.|…|\*\*\*|<|\$\{|\{)")
 _RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
 _MIN_RUN = 12
 _LONG_RUN = 20

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from agentlint.core.mask import mask
@@ -47,29 +48,30 @@ class SecretScanner:
             for literal in form.kind.literals:
                 self._by_literal.setdefault(literal, []).append(form)
         inside = {literal for form in formats if form.kind.before for literal in form.kind.literals}
-        pattern = _alternation(set(self._by_literal) - inside, inside)
-        self._prefilter = re.compile(pattern.encode()) if formats else None
-        self._literals = re.compile(f"(?=({pattern}))") if formats else None
+        patterns = [_tree("", group, inside) for group in _groups(self._by_literal)]
+        self._bytes = [re.compile(pattern.encode()) for pattern in patterns]
+        self._text = [re.compile(pattern) for pattern in patterns]
         self._nested = {
             literal: [other for other in self._by_literal if literal.startswith(other)] for literal in self._by_literal
         }
 
     def may_match(self, data: bytes) -> bool:
         """Tell whether any literal of any format stands in ``data`` (UTF-8, or any encoding that contains ASCII)."""
-        return self._prefilter is not None and self._prefilter.search(data) is not None
+        return any(pattern.search(data) for pattern in self._bytes)
 
     def scan(self, data: bytes, text: Text, *, pragmas: bool = True) -> list[SecretFact]:
         """Return the credentials in a file, in file order; at most 500.
 
         ``data`` are the bytes of ``text``. ``pragmas``: a comment ``pragma: allowlist secret`` (of detect-secrets)
-        exempts its line. Of formats that fit one place, the one with the longer literal is reported.
+        exempts its line. Of formats that fit one place, that of the longest text is reported.
         """
-        if not (self.may_match(data) or text.encoding.startswith("utf-16")) or self._literals is None:
+        wide = text.encoding.startswith(("utf-16", "utf-32"))
+        present = [p for b, p in zip(self._bytes, self._text, strict=True) if wide or b.search(data)]
+        if not present:
             return []
-        source = text.data
         facts: list[SecretFact] = []
         last_end = -1
-        for start, end, form in sorted(self._hits(source), key=lambda hit: (hit[0], hit[2].order)):
+        for start, end, form in sorted(self._hits(text.data, present), key=lambda hit: (hit[0], -hit[1], hit[2].order)):
             if start < last_end or (pragmas and _is_allowed(text, start)):
                 continue
             last_end = end
@@ -78,15 +80,12 @@ class SecretScanner:
                 break
         return facts
 
-    def _hits(self, source: str) -> Iterator[tuple[int, int, _Format]]:
+    def _hits(self, source: str, present: Sequence[re.Pattern[str]]) -> Iterator[tuple[int, int, _Format]]:
         """Yield what passes all filters. Formats that look back never read a character twice: time stays linear."""
-        assert self._literals is not None
         done: dict[_Format, int] = {}
-        for count, match in enumerate(self._literals.finditer(source)):
-            if count >= MAX_HITS:
-                return
-            position = match.start()
-            for literal in self._nested[match[1]]:
+        matches = sorted((m.start(), m[0]) for p in present for m in islice(p.finditer(source), MAX_HITS))
+        for position, longest in matches:
+            for literal in self._nested[longest]:
                 for form in self._by_literal[literal]:
                     found = _match(form, source, position, done)
                     if found is None:
@@ -115,7 +114,9 @@ def _is_live(form: _Format, source: str, start: int, end: int) -> bool:
         return False
     if not checksum_holds(kind.checksum, secret) or in_longer_run(source, start, end):
         return False
-    if is_placeholder(secret, source[max(0, start - 24) : start].rpartition("\n")[2], source[end : end + 5]):
+    prefix = max((text for text in kind.literals if secret.startswith(text)), key=len, default="")
+    before = source[max(0, start - 24) : start].rpartition("\n")[2]
+    if is_placeholder(secret[len(prefix) :], before, source[end : end + 5]):
         return False
     if kind.plugin:
         from agentlint.facts.secret_plugins import agrees
@@ -125,7 +126,7 @@ def _is_live(form: _Format, source: str, start: int, end: int) -> bool:
 
 
 def _stands_alone(source: str, start: int, end: int) -> bool:
-    """Tell whether the secret is a word of its own: ``sk-`` in ``task-`` and the first half of a longer token are not."""
+    """Tell whether the secret is a word of its own: ``sk-`` in ``task-`` is not, nor a part of a longer token."""
     if start:
         char = source[start - 1]
         escaped = char in _ESCAPES and source[start - 2 : start - 1] == "\\"
@@ -155,7 +156,12 @@ def _fact(text: Text, start: int, end: int, form: _Format) -> SecretFact:
         digest=digest(form.kind.id, secret),
         context=name[1] if name else "",
         provider=form.kind.provider,
+        severity=form.kind.severity,
+        revoke=form.kind.revoke,
     )
+
+
+Scanner = SecretScanner
 
 
 def digest(kind: str, secret: str) -> str:
@@ -169,20 +175,25 @@ def digest(kind: str, secret: str) -> str:
     return hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=16, key=key).hexdigest()
 
 
-def _alternation(starts: Iterable[str], inside: Iterable[str]) -> str:
-    """Return a pattern for the longest literal: of ``starts`` where no letter or digit precedes, of ``inside`` anywhere."""
-    words, marks = sorted(starts), sorted(inside)
-    parts = [rf"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])){_tree(words)}"] if words else []
-    return "|".join([*parts, _tree(marks)] if marks else parts)
+def _groups(literals: Iterable[str]) -> list[list[str]]:
+    """Split literals by their first character: ``re`` skips fast to a known character; rare ones share a group."""
+    groups: dict[str, list[str]] = {}
+    for literal in sorted(literals):
+        groups.setdefault(literal[0] if literal[0].islower() else "", []).append(literal)
+    return list(groups.values())
 
 
-def _tree(words: Sequence[str]) -> str:
+def _tree(prefix: str, rests: Sequence[str], inside: Container[str]) -> str:
+    """Return a pattern for the longest literal that stands here; those not ``inside`` words must begin one.
+
+    The test for the beginning comes last: a look-behind in front would be tried at every character.
+    """
     branches: dict[str, list[str]] = {}
-    for word in words:
-        if word:
-            branches.setdefault(word[0], []).append(word[1:])
-    made = [re.escape(char) + _tree(rest) for char, rest in sorted(branches.items())]
-    if not made:
-        return ""
-    body = made[0] if len(made) == 1 else f"(?:{'|'.join(made)})"
-    return f"(?:{body})?" if "" in words else body
+    for rest in rests:
+        if rest:
+            branches.setdefault(rest[0], []).append(rest[1:])
+    made = [re.escape(char) + _tree(prefix + char, below, inside) for char, below in sorted(branches.items())]
+    if "" in rests:
+        word = re.escape(prefix)
+        made.append("" if prefix in inside else rf"(?:(?<![A-Za-z0-9]{word})|(?<=\\[nrt]{word}))")
+    return made[0] if len(made) == 1 else f"(?:{'|'.join(made)})"

@@ -1,25 +1,34 @@
-"""Settings of coding agents and editors: allow rules, hooks, keys that widen trust, and credentials written into them."""
+"""Settings of coding agents and editors: allow rules, hooks, keys that widen trust, credentials."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
 
+from agentlint.core.mask import mask
 from agentlint.facts.clients import client_of
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hooks import hooks_of
 from agentlint.facts.permissions import parse_rule
 from agentlint.facts.types import NodeFact
-from agentlint.facts.values import is_credential, mask
-from agentlint.parse.document import Node
+from agentlint.facts.values import is_credential
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.parse.document import Node
 
 _SERVER_KEYS = frozenset({"mcpServers", "mcp_servers", "mcp-servers", "context_servers", "servers", "mcp"})
 _WATCHED = frozenset({
-    "permissions.defaultMode", "permissions.disableBypassPermissionsMode", "skipDangerousModePermissionPrompt", "enableAllProjectMcpServers",
+    "permissions.defaultMode", "permissions.disableBypassPermissionsMode", "skipDangerousModePermissionPrompt",
+    "enableAllProjectMcpServers",
     "sandbox.enabled", "allowUnsandboxedCommands", "disableAllHooks", "disableSkillShellExecution", "apiKeyHelper",
     "general.defaultApprovalMode", "tools.autoAccept", "tools.sandbox", "security.folderTrust.enabled", "trust", "yolo",
-    "approval_policy", "sandbox_mode", "model_provider", "openai_base_url", "permission", "permissionMode", "default_permission_mode",
+    "approval_policy", "sandbox_mode", "model_provider", "openai_base_url", "permission", "permissionMode",
+    "default_permission_mode",
     "chat.tools.autoApprove", "chat.tools.global.autoApprove", "chat.tools.terminal.ignoreDefaultAutoApproveRules",
-    "chat.mcp.autostart", "chat.mcp.discovery.enabled", "chat.tools.terminal.sandbox.enabled", "task.allowAutomaticTasks",
+    "chat.mcp.autostart", "chat.mcp.discovery.enabled", "chat.tools.terminal.sandbox.enabled",
+    "task.allowAutomaticTasks",
     "security.workspace.trust.enabled", "agent.always_allow_tool_actions", "yes-always", "env.ANTHROPIC_BASE_URL",
 })  # fmt: skip
 _MAX_LEAVES = 20_000
@@ -27,7 +36,7 @@ _MAX_RULES = 500
 
 
 def contribute(inp: FileInput) -> Contribution:
-    """Return ``permission``, ``hook``, ``setting`` and ``secret`` nodes of a settings file or of a file's front matter."""
+    """Return ``permission``, ``hook``, ``setting`` and ``secret`` nodes of a settings file or of front matter."""
     if inp.document is None:
         return Contribution()
     client = client_of(inp.path, inp.kind)
@@ -35,19 +44,20 @@ def contribute(inp: FileInput) -> Contribution:
     for root in inp.document.roots:
         nodes.extend(_permissions(inp.path, inp.kind, client, root))
         nodes.extend(hooks_of(inp.path, inp.kind, client, root))
-        if inp.kind in ("agent-settings", "editor-settings"):
+        if inp.kind in ("agent-settings", "editor-settings", "mcp-client"):
             nodes.extend(_leaves(inp.path, client, root))
     return Contribution(tuple(nodes))
 
 
 def _permissions(path: str, kind: str, client: str, root: Node) -> Iterator[NodeFact]:
-    count = 0
-    for effect, rule, node in _rules(kind, root):
-        count += 1
-        if count > _MAX_RULES:
-            return
+    for effect, rule, node in islice(_rules(kind, root), _MAX_RULES):
         allowed = parse_rule(rule)
-        attrs = {"client": client, "effect": effect, **allowed.attrs()}
+        attrs = {
+            "client": client,
+            "effect": effect,
+            "while_loaded": kind in ("instructions", "skill"),
+            **allowed.attrs(),
+        }
         attrs["wildcard"] = effect == "allow" and attrs["wildcard"]
         where = f"{path}#{node.span.line}:{node.span.column}"
         yield NodeFact("permission", f"permission:{where}", allowed.rule, node.span, client, attrs, {"rule": node.span})
@@ -55,7 +65,9 @@ def _permissions(path: str, kind: str, client: str, root: Node) -> Iterator[Node
 
 def _rules(kind: str, root: Node) -> Iterator[tuple[str, str, Node]]:
     if kind in ("instructions", "skill"):
-        yield from (("allow", rule, node) for rule, node in _tool_list(root.get("allowed-tools") or root.get("allowedTools")))
+        yield from (
+            ("allow", rule, node) for rule, node in _tool_list(root.get("allowed-tools") or root.get("allowedTools"))
+        )
         return
     permissions = root.get("permissions")
     if permissions is not None:
@@ -87,7 +99,7 @@ def _opencode(root: Node) -> Iterator[tuple[str, str, Node]]:
 
 
 def _tool_list(node: Node | None) -> Iterator[tuple[str, Node]]:
-    """Yield the entries of a list of tools, or of a string that separates them by commas or blanks outside of brackets."""
+    """Yield the entries of a list of tools, or of a string that separates them by commas or blanks."""
     if node is None:
         return
     if node.kind == "seq":
@@ -114,8 +126,27 @@ def _leaves(path: str, client: str, root: Node) -> Iterator[NodeFact]:
         dotted = ".".join(str(key) for key in keys)
         ident = f"{path}#{dotted}"
         if dotted in _WATCHED or member.key in _WATCHED:
-            attrs = {"client": client, "key": dotted, "value": node.scalar if not isinstance(node.scalar, str) else node.scalar[:300]}
-            yield NodeFact("setting", f"setting:{ident}", dotted, member.key_span.to(node.span), client, attrs, {"value": node.span})
+            attrs = {
+                "client": client,
+                "key": dotted,
+                "value": node.scalar if not isinstance(node.scalar, str) else node.scalar[:300],
+            }
+            yield NodeFact(
+                "setting",
+                f"setting:{ident}",
+                dotted,
+                member.key_span.to(node.span),
+                client,
+                attrs,
+                {"value": node.span},
+            )
         elif node.text and not _SERVER_KEYS.intersection(map(str, keys)) and is_credential(member.key, node.text):
-            attrs = {"holder": "agent-settings", "client": client, "owner": dotted, "key": member.key, "where": "settings", "masked": mask(node.text)}
+            attrs = {
+                "holder": "agent-settings",
+                "client": client,
+                "owner": dotted,
+                "key": member.key,
+                "where": "settings",
+                "masked": mask(node.text),
+            }
             yield NodeFact("secret", f"secret:{ident}", member.key, node.span, client, attrs)

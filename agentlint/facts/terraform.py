@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.iam import Holder, PolicyKind, Statement, permission, statements
-from agentlint.facts.resources import flatten, listed, members_of, scalar_text, secret_setting
+from agentlint.facts.resources import flatten, listed, members_of, scalar_text, secret_settings
 from agentlint.facts.resources_data import is_agent_resource
 from agentlint.facts.resources_hcl import Module, read_module, references
 from agentlint.facts.resources_identity import Role, judge, node_of, verdict_of_any
 from agentlint.facts.types import EdgeFact, NodeFact
-from agentlint.parse.document import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Node
 
 _ROLES = ("aws_iam_role", "awscc_iam_role")
-_POLICIES = ("aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy", "awscc_iam_managed_policy")
-_ATTACHMENTS = ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment", "aws_iam_role_policy_attachments_exclusive")
+_POLICIES = (
+    "aws_iam_policy",
+    "aws_iam_role_policy",
+    "aws_iam_user_policy",
+    "aws_iam_group_policy",
+    "awscc_iam_managed_policy",
+)
+_ATTACHMENTS = (
+    "aws_iam_role_policy_attachment",
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive",
+)
 _RUNS_AS = (
-    "role", "role_arn", "agent_resource_role_arn", "execution_role_arn", "task_role_arn", "memory_execution_role_arn", "iam_role_arn",
+    "role", "role_arn", "agent_resource_role_arn", "execution_role_arn", "task_role_arn", "memory_execution_role_arn",
+    "iam_role_arn",
 )  # fmt: skip
 
 
@@ -71,7 +86,11 @@ def _labels(block: Node) -> Span:
 
 
 def _resource(file: _File, name: str, block: Node) -> NodeFact:
-    attrs: dict[str, Any] = {"resource_type": _type(name), "logical_name": name, "agentic": is_agent_resource(_type(name))}
+    attrs: dict[str, Any] = {
+        "resource_type": _type(name),
+        "logical_name": name,
+        "agentic": is_agent_resource(_type(name)),
+    }
     spans: dict[str, Span] = {}
     unknown: set[str] = set()
     flatten(block, attrs, spans, unknown, file.module.resolve)
@@ -79,16 +98,13 @@ def _resource(file: _File, name: str, block: Node) -> NodeFact:
     return NodeFact("resource", identity, name, _labels(block), "terraform", attrs, spans, tuple(sorted(unknown)))
 
 
-def _environment(file: _File, name: str, block: Node) -> list[NodeFact]:
-    found = []
+def _environment(file: _File, name: str, block: Node) -> Iterator[NodeFact]:
     places = (block.get("environment_variables"), block.at("environment", "variables"))
     for member in (member for place in places for member in members_of(place)):
         value = scalar_text(file.module.resolve(member.value))
-        node = (
-            secret_setting("env-secret", file.path, member.key_span, "terraform", member.key, value, subject=name) if value else None
+        yield from secret_settings(
+            (file.path, member.key_span, "terraform"), "env-secret", member.key, value, subject=name
         )
-        found.extend([node] if node is not None else [])
-    return found
 
 
 def _identity(file: _File, name: str, block: Node) -> None:
@@ -116,7 +132,10 @@ def _link(file: _File) -> None:
     for name, block in file.module.resources.items():
         kind = _type(name)
         if kind in _ATTACHMENTS:
-            policies, holders = references(block.get("policy_arn")), references(block.get("role")) + references(block.get("roles"))
+            policies, holders = (
+                references(block.get("policy_arn")),
+                references(block.get("role")) + references(block.get("roles")),
+            )
             for policy in file.policies:
                 if policy.name in policies:
                     policy.roles.update(holders)
@@ -125,7 +144,9 @@ def _link(file: _File) -> None:
                 role = file.roles[role_name]
                 role.users.add(kind)
                 role.tool = role.tool or name in tools
-                file.edges.append(EdgeFact(f"resource:{file.path}:{name}", "runs_as", f"identity:{file.path}:{role_name}"))
+                file.edges.append(
+                    EdgeFact(f"resource:{file.path}:{name}", "runs_as", f"identity:{file.path}:{role_name}")
+                )
     for policy in file.policies:
         for role_name in policy.roles & file.roles.keys():
             if policy.kind == "identity":
@@ -157,4 +178,6 @@ def _emit(file: _File) -> None:
             counts[policy.name] = counts.get(policy.name, 0) + 1
             node = permission(statement, holder, counts[policy.name])
             file.nodes.append(node)
-            file.edges.extend(EdgeFact(f"identity:{file.path}:{role}", "grants", node.id) for role in sorted(policy.roles))
+            file.edges.extend(
+                EdgeFact(f"identity:{file.path}:{role}", "grants", node.id) for role in sorted(policy.roles)
+            )

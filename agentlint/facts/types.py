@@ -45,6 +45,8 @@ class SecretFact(msgspec.Struct, frozen=True):
     digest: str
     context: str = ""
     provider: str = ""
+    severity: str = ""
+    revoke: str = ""
 
 
 class IgnoreComment(msgspec.Struct, frozen=True):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.resources import environment, listed, members_of, scalar_text, secret_setting, setting
+from agentlint.facts.resources import environment, listed, members_of, scalar_text, secret_settings, setting
 from agentlint.facts.resources_data import action_table
 from agentlint.facts.types import EdgeFact, NodeFact
 from agentlint.facts.workflow_agent import AgentStep, read_step
 from agentlint.parse.document import Member, Node
-from agentlint.parse.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.parse.text import Text
 
 _EVENT_IS = re.compile(r"github\.event_name\s{0,4}==\s{0,4}'([a-z_]{1,60})'")
 _HEAD_REF = re.compile(r"head\.(?:sha|ref)|head_ref|head_sha|head_branch|refs/pull/")
@@ -88,7 +92,9 @@ def _writes(node: Node | None) -> tuple[str, ...] | None:
     if node is None:
         return None
     if node.kind == "map":
-        return tuple(sorted(m.key for m in node.members if scalar_text(m.value) == "write" and m.key not in _TOKEN_ONLY))
+        return tuple(
+            sorted(m.key for m in node.members if scalar_text(m.value) == "write" and m.key not in _TOKEN_ONLY)
+        )
     return ("everything",) if scalar_text(node) == "write-all" else ()
 
 
@@ -105,7 +111,11 @@ def _read(job: _Job, node: Node, text: Text, nodes: list[NodeFact], edges: list[
         head = head or _head_checkout(step)
     if agents:
         nodes.insert(0, _node(job, agents))
-        edges.extend(EdgeFact(job.id, "grants", node.id) for node in nodes if node.type == "permission" and node.attrs["job"] == job.name)
+        edges.extend(
+            EdgeFact(job.id, "grants", node.id)
+            for node in nodes
+            if node.type == "permission" and node.attrs["job"] == job.name
+        )
 
 
 def _node(job: _Job, agents: list[AgentStep]) -> NodeFact:
@@ -128,7 +138,14 @@ def _judged(job: _Job, found: AgentStep, checked: str, head: Span | None) -> Ite
     yield from _permissions(job, found)
     yield _trigger(job, found, checked, head)
     for option, span in found.off.items():
-        attrs = {"what": option, "detail": found.program, "subject": job.name, "agentic": True, "developer": False, "exposed": _anyone(job, found, checked)}
+        attrs = {
+            "what": option,
+            "detail": found.program,
+            "subject": job.name,
+            "agentic": True,
+            "developer": False,
+            "exposed": _anyone(job, found, checked),
+        }
         yield setting("safety-off", job.path, span, "github-actions", attrs)
     if found.action is not None:
         attrs = {"what": found.program, "ref": found.ref, "ref_kind": found.ref_kind, "subject": job.name}
@@ -195,7 +212,11 @@ def _guard(condition: str) -> str:
 
 
 def _checks(step: Node) -> str:
-    texts = [scalar_text(step.get("uses")) or "", scalar_text(step.get("run")) or "", scalar_text(step.at("with", "script")) or ""]
+    texts = [
+        scalar_text(step.get("uses")) or "",
+        scalar_text(step.get("run")) or "",
+        scalar_text(step.at("with", "script")) or "",
+    ]
     return next((mark for mark in action_table().step_guards for content in texts if mark in content), "")
 
 
@@ -209,10 +230,11 @@ def _head_checkout(step: Node) -> Span | None:
 
 
 def _secrets(path: str, member: Member) -> Iterator[NodeFact]:
-    places = [member.value.get("env"), *(step.get("env") for step in listed(member.value.get("steps")) if step.kind == "map")]
+    places = [
+        member.value.get("env"),
+        *(step.get("env") for step in listed(member.value.get("steps")) if step.kind == "map"),
+    ]
     for place in places:
         for name, value, span in environment(place):
             content = scalar_text(value)
-            found = secret_setting("env-secret", path, span, "github-actions", name, content, subject=member.key) if content else None
-            if found is not None:
-                yield found
+            yield from secret_settings((path, span, "github-actions"), "env-secret", name, content, subject=member.key)

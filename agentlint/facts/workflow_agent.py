@@ -23,7 +23,7 @@ _VERSION = re.compile(r"v?\d+(?:\.\d+){0,3}(?:[-+.][\w.-]{1,40})?")
 
 @dataclass(slots=True)
 class AgentStep:
-    """What one step says. ``tools`` maps each allow-list entry to its place; ``told`` each untrusted expression in its prompt."""
+    """What one step says: ``tools`` by allow-list entry, ``told`` by untrusted expression in the prompt."""
 
     name: str
     span: Span
@@ -43,7 +43,7 @@ class AgentStep:
 
     @property
     def reach(self) -> Reach:
-        """How far the tools go: ``all`` (a wildcard, or nothing listed), ``code`` (a program that runs anything), ``narrow``, ``none``."""
+        """``all`` (a wildcard, or nothing listed), ``code`` (a program that runs anything), ``narrow``, ``none``."""
         table = action_table()
         if not self.listed:
             return "all"
@@ -56,7 +56,7 @@ class AgentStep:
 
     @property
     def ref_kind(self) -> str:
-        """``sha``, ``version`` (a tag that looks like one), ``branch`` (anything that moves) or an empty string without an action."""
+        """``sha``, ``version`` (a tag that looks like one), ``branch`` (anything else); empty without an action."""
         if self.action is None:
             return ""
         return "sha" if _SHA.fullmatch(self.ref) else "version" if _VERSION.fullmatch(self.ref) else "branch"
@@ -76,7 +76,9 @@ def read_step(step: Node, index: int, text: Text) -> AgentStep | None:
         _read_inputs(found, action, step, text)
     else:
         run = step.get("run")
-        started = [launch for launch in launches(scalar_text(run) or "") if launch.program and (launch.batch or launch.off)]
+        started = [
+            launch for launch in launches(scalar_text(run) or "") if launch.program and (launch.batch or launch.off)
+        ]
         if run is None or not started:
             return None
         found = AgentStep(label, _line(run, text, started[0]), started[0].program, None, "", condition)
@@ -179,13 +181,15 @@ def _read_environment(found: AgentStep, step: Node) -> None:
 
 
 def find(text: Text, inside: Span, needle: str) -> Span:
-    """Return the place of ``needle`` in the lines of ``inside``; its first line when it is not there (folded, escaped)."""
+    """Return the place of ``needle`` in the lines of ``inside``; its start when it is not there (folded, escaped)."""
     last = min(inside.end_line, len(text.lines))
     for number in range(inside.line, last + 1):
         column = text.lines[number - 1].find(needle, inside.column - 1 if number == inside.line else 0)
         if column >= 0:
             return Span(number, column + 1, number, column + 1 + len(needle))
-    return inside if inside.line == inside.end_line else Span(inside.line, inside.column, inside.line, inside.column + 1)
+    return (
+        inside if inside.line == inside.end_line else Span(inside.line, inside.column, inside.line, inside.column + 1)
+    )
 
 
 def _line(run: Node, text: Text, launch: Launch) -> Span:

@@ -128,6 +128,9 @@ def constant(program: Program, site: Site, depth: int = 0) -> Any:
         return _literal(value)
     if depth > 5:
         return UNKNOWN
+    if value.op is Op.SEQ and value.text != "comp":
+        items = [constant(program, (site[0], arg), depth + 1) for arg in value.args]
+        return items if UNKNOWN not in items and "*" not in value.keys else UNKNOWN
     if value.op is Op.NAME:
         sites = program.definitions(site[0], value.text)
         return constant(program, sites[0], depth + 1) if sites and len(sites) == 1 else UNKNOWN
@@ -204,6 +207,8 @@ def _same(program: Program, seen: Any, wanted: Any) -> bool:
         return seen is ABSENT
     if seen is ABSENT or seen is UNKNOWN:
         return False
+    if isinstance(seen, list):
+        return wanted == "constant" or seen == wanted or any(_same(program, item, wanted) for item in seen)
     if wanted == "constant":
         return not isinstance(seen, Path)
     if isinstance(seen, bool) or isinstance(wanted, bool):

@@ -11,7 +11,7 @@ from agentlint.graph.agents import AgentNodes
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import CallNodes, ToolNodes, endpoint_nodes, import_nodes
+from agentlint.graph.nodes import CallNodes, ToolNodes, assignment_nodes, decorator_nodes, endpoint_nodes, import_nodes
 from agentlint.graph.program import Program
 from agentlint.graph.roles import Roles
 
@@ -25,6 +25,8 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     tools.add_functions()
     endpoint_nodes(graph, program, roles)
     import_nodes(graph, program)
+    assignment_nodes(graph, program)
+    decorator_nodes(graph, program)
     calls = CallNodes(graph, program)
     agents = AgentNodes(graph, program, tools, solver.calls)
     tails = program.index.node_tails

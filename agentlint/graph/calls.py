@@ -84,6 +84,10 @@ class CallGraph:
                             self._as.setdefault(original, set()).add(bound)
         return {alias for name in names for alias in self._as.get(name, ())}
 
+    def edges(self, site: Site, function: int) -> list[CallEdge]:
+        """Return how the call at ``site`` runs ``function``; empty when it does not."""
+        return self._edge(site, function, self._program.owner(function)) or self._handed_edge(site, function)
+
     def _edge(self, site: Site, function: int, owner: int) -> list[CallEdge]:
         program = self._program
         callee = program.value(site).args[0]

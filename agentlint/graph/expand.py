@@ -21,6 +21,7 @@ HOST = "\0host"
 PROGRAM = "\0program"
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
 MAX_FIELD_SITES = 40
+MAX_CALLERS = 80
 
 
 class Expander:
@@ -66,15 +67,14 @@ class Expander:
             return
         if state.stack:
             frame = state.stack[-1]
-            for edge in self._calls.callers(function):
-                if edge.site == frame.call:
-                    for site in self._calls.argument(edge, function, value.args[0]):
-                        yield state._replace(
-                            site=site, use=frame.use, use_block=frame.use_block, stack=state.stack[:-1], parent=index,
-                            note=f"passed to `{found.name}` as `{param.name}`",
-                        )  # fmt: skip
+            for edge in self._calls.edges(frame.call, function):
+                for site in self._calls.argument(edge, function, value.args[0]):
+                    yield state._replace(
+                        site=site, use=frame.use, use_block=frame.use_block, stack=state.stack[:-1], parent=index,
+                        note=f"passed to `{found.name}` as `{param.name}`",
+                    )  # fmt: skip
             return
-        for edge in self._calls.callers(function):
+        for edge in self._calls.callers(function)[:MAX_CALLERS]:
             block = program.value(edge.site).block
             for site in self._calls.argument(edge, function, value.args[0]):
                 yield state._replace(

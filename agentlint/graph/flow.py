@@ -8,7 +8,7 @@ parameter reached from inside goes up to every caller. Work per sink is bounded;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op
@@ -19,7 +19,7 @@ from agentlint.graph.roles import Roles
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.sources import SourceHit, Sources
 
-MAX_STATES = 2_500
+MAX_STATES = 1_200
 MAX_STACK = 5
 MAX_SOURCES = 4
 
@@ -60,7 +60,7 @@ class FlowPath:
     source: SourceHit
     hops: tuple[Hop, ...]
     formatted: bool
-    complete: bool
+    complete: bool = True
 
 
 class Solver:
@@ -74,36 +74,51 @@ class Solver:
         self.guards = Guards(program)
         self.sources = Sources(program, roles)
         self._expander = Expander(program, self.calls)
+        self._dead: set[tuple[Site, str, str]] = set()
 
     def reach(self, sink: SinkPlace, wanted: Mapping[str, object]) -> list[FlowPath]:
-        """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source."""
+        """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source.
+
+        A parameter behind which nothing was found is not searched again for the same kind of sink: what lies above a
+        parameter does not depend on how it is used below. ``wanted`` must be the same for all sinks of a kind.
+        """
         states = [State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")]
-        seen: set[tuple[Site, tuple[Frame, ...], str]] = set()
+        seen: set[tuple[Site, tuple[Frame, ...], str]] = {_key(states[0])}
         found: list[FlowPath] = []
+        entered: list[tuple[Site, str, str]] = []
+        complete = True
         at = 0
-        while at < len(states) and len(found) < MAX_SOURCES and at < MAX_STATES:
+        while at < len(states) and len(found) < MAX_SOURCES:
+            if at >= MAX_STATES:
+                complete = False
+                break
             state = states[at]
             at += 1
-            key = (state.site, state.stack, state.key)
-            if key in seen:
-                continue
-            seen.add(key)
             if self.guards.guarded(state.site, state.use, state.use_block, sink.kind):
                 continue
+            if not state.stack and self.program.value(state.site).op is Op.PARAM:
+                mark = (state.site, state.key, sink.kind + sink.part)
+                if mark in self._dead:
+                    continue
+                entered.append(mark)
             hit = self.sources.at(state.site, state.stack != ())
             if hit is not None and (hit.kind in wanted or hit.final):
                 if hit.kind in wanted:
-                    found.append(self._answer(sink, hit, states, at - 1, complete=True))
+                    found.append(self._answer(sink, hit, states, at - 1))
                 continue
-            states.extend(self._expander.expand(state, at - 1, sink))
-        if at >= MAX_STATES:
-            found = [FlowPath(p.sink, p.source, p.hops, p.formatted, complete=False) for p in found]
-        return found
+            for following in self._expander.expand(state, at - 1, sink):
+                key = _key(following)
+                if key not in seen and len(states) < 2 * MAX_STATES:
+                    seen.add(key)
+                    states.append(following)
+        if not found:
+            self._dead.update(entered if complete else entered[: len(entered) // 2])
+        return found if complete else [replace(path, complete=False) for path in found]
 
     def _block(self, site: Site) -> int:
         return self.program.value(site).block
 
-    def _answer(self, sink: SinkPlace, hit: SourceHit, states: list[State], last: int, *, complete: bool) -> FlowPath:
+    def _answer(self, sink: SinkPlace, hit: SourceHit, states: list[State], last: int) -> FlowPath:
         hops: list[Hop] = []
         formatted = False
         index = last
@@ -113,7 +128,11 @@ class Solver:
             if state.note:
                 hops.append(Hop(state.site, state.note))
             index = state.parent
-        return FlowPath(sink, hit, tuple(hops), formatted, complete)
+        return FlowPath(sink, hit, tuple(hops), formatted)
+
+
+def _key(state: State) -> tuple[Site, tuple[Frame, ...], str]:
+    return (state.site, state.stack, state.key)
 
 
 def _first_key(sink: SinkPlace) -> str:

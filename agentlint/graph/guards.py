@@ -183,6 +183,11 @@ class Guards:
         node = program.value(call)
         if node.op is not Op.CALL:
             return False
+        found = program.functions[call[0]]
+        callee = found.values[node.args[0]]
+        for guard in program.index.guard_methods(callee.text) if callee.op is Op.ATTR else ():
+            if guard.raises and _covers(guard.sinks, sink) and self._is_subject(found, callee.args[0], value):
+                return True
         for ref in program.inference.infer((call[0], node.args[0])):
             for guard in program.index.guards(ref.path) if ref.kind == "ext" else ():
                 subjects = select(program, call, guard.arg)

@@ -9,7 +9,7 @@ from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Role, Roles
+from agentlint.graph.roles import Role, Roles, decorator_paths
 from agentlint.rulebook.models import Limit, Server, Switch, Tool
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -170,6 +170,41 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
                 )
 
 
+def decorator_nodes(graph: RepoGraph, program: Program) -> None:
+    """Add guardrail nodes for functions that a decorator makes one."""
+    for number, function in enumerate(program.functions):
+        for decorator in function.decorators:
+            site = (program.parent(number), decorator)
+            for path in decorator_paths(program, site):
+                if program.index.guardrails_decorator(path):
+                    graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
+
+
+def assignment_nodes(graph: RepoGraph, program: Program) -> None:
+    """Add switch nodes for protections turned off by setting an environment variable or an attribute of a module."""
+    for number, function in enumerate(program.functions):
+        for value_id, value in enumerate(function.values):
+            if value.op is Op.UPDATE and value.text and program.index.switches_env(value.text):
+                if "os.environ" in program.inference.paths((number, value.args[0])):
+                    _assigned(graph, program, (number, value_id), value.args[1], program.index.switches_env(value.text), value.text)
+        for store in function.stores:
+            for path in program.inference.paths((number, store.base)):
+                switches = program.index.switches_assign(f"{path}.{store.attr}")
+                _assigned(graph, program, (number, store.value), store.value, switches, f"{path}.{store.attr}")
+
+
+def _assigned(
+    graph: RepoGraph, program: Program, site: Site, value: int, switches: tuple[Switch, ...], name: str
+) -> None:
+    seen = constant(program, (site[0], value))
+    paths = [seen] if seen is not UNKNOWN else list(program.inference.paths((site[0], value)))
+    for switch in switches:
+        wanted = switch.one_of or (switch.equals,)
+        if any(same(one, option) or same(str(one), str(option)) for one in paths for option in wanted) or (switch.truthy and any(paths)):
+            attrs = {"kind": switch.kind, "arg": name, "say": switch.say}
+            graph.add(make(program, "switch", site, name, name, attrs))
+
+
 def import_nodes(graph: RepoGraph, program: Program) -> None:
     """Add a logger node for every import that brings observability."""
     for number, function in enumerate(program.functions):
@@ -200,7 +235,7 @@ class CallNodes:
         for server in index.servers(path):
             self._graph.add(self._server(site, path, server))
         for logger in index.loggers_call(path):
-            if holds(program, site, logger.when):
+            if holds(program, site, getattr(logger, "when", {})):
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
         for gate in index.gates(path):
             if gate_holds(program, site, gate.arg, gate.when):
@@ -276,6 +311,8 @@ def switch_holds(program: Program, site: Site, switch: Switch) -> bool:
 
 def same(seen: Any, wanted: Any) -> bool:
     """Equality that keeps booleans and numbers apart; symbols match by their last part."""
+    if isinstance(seen, list):
+        return seen == wanted or any(same(item, wanted) for item in seen)
     if isinstance(seen, bool) or isinstance(wanted, bool) or seen is None or wanted is None:
         return seen is wanted
     if isinstance(seen, str) and isinstance(wanted, str):

@@ -194,11 +194,20 @@ class Program:
     def places(self, function: int, ids: Iterable[int]) -> list[Site]:
         return [(function, i) for i in ids]
 
+    def _is_object(self, function: int, name: str) -> bool:
+        """Whether a global name is bound to what a call returned, so that calling it calls an object."""
+        if name in BUILTINS:
+            return False
+        sites = self.definitions(function, name)
+        return bool(sites) and self.value(sites[0]).op is Op.CALL
+
     def tail(self, function: int, call: Value) -> str:
         """The last name of a call's callee, as written: what decides cheaply whether a model can match."""
         callee = self.functions[function].values[call.args[0]]
-        if callee.op in (Op.ATTR, Op.NAME):
+        if callee.op is Op.ATTR:
             return callee.text
+        if callee.op is Op.NAME:
+            return "()" if self._is_object(function, callee.text) else callee.text
         if callee.op is Op.IMPORT:
             return callee.text.rpartition(":")[2].rpartition(".")[2]
         if callee.op is Op.ITEM:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,11 @@ from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import Text, decode
 
 if TYPE_CHECKING:
-    import ast
+    from collections.abc import Callable
 
     from agentlint.parse.document import Document
     from agentlint.parse.markdown import MarkdownFile
     from agentlint.parse.notebook import Notebook
-    from agentlint.parse.template import PromptTemplate
 
 _BY_KIND = {
     "python": "python",
@@ -45,15 +43,15 @@ _BY_KIND = {
     "cloudformation": "yaml",
 }
 _BY_SUFFIX = {
-    ".json": "json", ".jsonc": "json", ".json5": "json", ".code-workspace": "json", ".template": "yaml", ".ipynb": "notebook",
-    ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".md": "markdown", ".mdc": "markdown", ".prompty": "markdown",
+    ".json": "json", ".jsonc": "json", ".json5": "json", ".code-workspace": "json",
+    ".template": "yaml", ".ipynb": "notebook", ".yaml": "yaml", ".yml": "yaml",
+    ".toml": "toml", ".md": "markdown", ".mdc": "markdown", ".prompty": "markdown",
 }  # fmt: skip
 # Kinds that are files of several formats: the name decides.
 _BY_NAME = frozenset(
-    {"mcp-client", "mcp-server", "agent-settings", "editor-settings", "agent-card", "cloudformation", "kubernetes", "compose",
-     "instructions", "prompt", "crewai-agents", "crewai-tasks", "langgraph"}
+    {"mcp-client", "mcp-server", "agent-settings", "editor-settings", "agent-card", "cloudformation", "kubernetes",
+     "compose", "instructions", "prompt", "crewai-agents", "crewai-tasks", "langgraph"}
 )  # fmt: skip
-_MARKDOWN_ONLY = frozenset({"instructions", "prompt"})
 
 
 @dataclass(slots=True)
@@ -65,24 +63,21 @@ class Parsed:
 
     text: Text
     document: Document | None = None
-    module: ast.Module | None = None
     markdown: MarkdownFile | None = None
-    template: PromptTemplate | None = None
     notebook: Notebook | None = None
     problems: list[ParseProblem] = field(default_factory=list)
 
 
 def format_of(kind: str, path: str) -> str:
-    """Return the format of a file of ``kind``: python, notebook, markdown, prompt, dockerfile, terraform, dotenv, json, yaml, toml
-    or text.
+    """Return the format of a file of ``kind``.
+
+    One of: python, notebook, markdown, prompt, dockerfile, terraform, dotenv, json, yaml, toml, text.
     """
     known = _BY_KIND.get(kind, "text")
     if kind not in _BY_NAME:
         return known
     name = path.rsplit("/", 1)[-1].lower()
     found = _BY_SUFFIX.get(name[name.rfind(".") :] if "." in name else "", known)
-    if kind == "prompt" and found == "markdown":
-        return "prompt"
     if kind == "prompt" and found not in ("json", "yaml", "toml"):
         return "prompt"
     return found
@@ -91,32 +86,24 @@ def format_of(kind: str, path: str) -> str:
 def parse(kind: str, path: str, data: bytes) -> Parsed | ParseProblem:
     """Parse ``data``, a file of ``kind``; ``path`` decides between the formats that one kind may have.
 
-    Python gives ``module``; Markdown ``markdown`` and its front matter as ``document``; prompt templates ``template`` and, where
-    they are Markdown, ``markdown`` too; notebooks ``notebook`` and ``document``; kinds without a tree only ``text``.
+    Markdown and prompt templates give ``markdown`` and their front matter as ``document``; notebooks ``notebook`` and
+    ``document``; kinds without a tree, and Python (see ``parse.python``), only ``text``.
     """
     form = format_of(kind, path)
     text = decode(data, python=form == "python")
     if isinstance(text, ParseProblem):
         return text
-    if form == "python":
-        from agentlint.parse.python import parse_python
-
-        module = parse_python(text)
-        return module if isinstance(module, ParseProblem) else Parsed(text, module=module)
     if form == "notebook":
         return _notebook(text)
     if form in ("markdown", "prompt"):
-        return _markdown(text, form == "prompt")
+        return _markdown(text)
     reader = _reader(form)
     if reader is None:
         return Parsed(text)
     document = reader(text)
     if isinstance(document, ParseProblem):
         return document
-    parsed = Parsed(text, document)
-    if kind == "prompt":
-        parsed.template = _template(text)
-    return parsed
+    return Parsed(text, document)
 
 
 def _notebook(text: Text) -> Parsed | ParseProblem:
@@ -129,35 +116,38 @@ def _notebook(text: Text) -> Parsed | ParseProblem:
     return Parsed(text, document, notebook=notebook, problems=list(notebook.problems))
 
 
-def _markdown(text: Text, prompt: bool) -> Parsed:
+def _markdown(text: Text) -> Parsed:
     from agentlint.parse.markdown import parse_markdown
 
     file = parse_markdown(text)
     problems = [file.problem] if file.problem is not None and file.front is None else []
-    template = _template(text) if prompt else None
-    return Parsed(text, file.document, markdown=file, template=template, problems=problems)
-
-
-def _template(text: Text) -> PromptTemplate:
-    from agentlint.parse.template import parse_template
-
-    return parse_template(text)
+    return Parsed(text, file.document, markdown=file, problems=problems)
 
 
 def _reader(form: str) -> Callable[[Text], Document | ParseProblem] | None:
     """Return the parser of a data format; each is imported only when a file needs it."""
     if form == "json":
-        from agentlint.parse.json import parse_json as reader
-    elif form == "yaml":
-        from agentlint.parse.yaml import parse_yaml as reader
-    elif form == "toml":
-        from agentlint.parse.toml import parse_toml as reader
-    elif form == "dockerfile":
-        from agentlint.parse.dockerfile import parse_dockerfile as reader
-    elif form == "terraform":
-        from agentlint.parse.hcl import parse_hcl as reader
-    elif form == "dotenv":
-        from agentlint.parse.dotenv import parse_dotenv as reader
-    else:
-        return None
-    return lambda text: reader(text)
+        from agentlint.parse.json import parse_json
+
+        return parse_json
+    if form == "yaml":
+        from agentlint.parse.yaml import parse_yaml
+
+        return parse_yaml
+    if form == "toml":
+        from agentlint.parse.toml import parse_toml
+
+        return parse_toml
+    if form == "dockerfile":
+        from agentlint.parse.dockerfile import parse_dockerfile
+
+        return parse_dockerfile
+    if form == "terraform":
+        from agentlint.parse.hcl import parse_hcl
+
+        return parse_hcl
+    if form == "dotenv":
+        from agentlint.parse.dotenv import parse_dotenv
+
+        return parse_dotenv
+    return None

@@ -1,4 +1,4 @@
-"""Blanking of ``{{ … }}``, ``{% … %}`` and ``{# … #}`` so that the parser of the format below a template can read it."""
+"""Blanking of ``{{ … }}``, ``{% … %}`` and ``{# … #}`` so that a template can be parsed."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def regions(data: str) -> list[tuple[int, int]]:
 def blank(data: str, fill: str = FILL) -> tuple[str, list[tuple[int, int]]]:
     """Return ``data`` with its template parts blanked, every offset kept, and their ranges.
 
-    A line that holds nothing but template parts (a condition, a loop) becomes spaces; elsewhere a part becomes ``fill``, because
-    it stands for a value that is not known, which is not the same as no value.
+    A line that holds nothing but template parts (a condition, a loop) becomes spaces; elsewhere a part becomes
+    ``fill``, because it stands for a value that is not known, which is not the same as no value.
     """
     found = regions(data)
     if not found:

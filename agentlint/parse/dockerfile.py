@@ -1,10 +1,11 @@
 """Dockerfiles.
 
-Shape of the tree: the root is a ``seq`` with one ``seq`` for each instruction, ``tag`` its name in upper case. Its items are
+Shape of the tree: the root is a ``seq`` with one ``seq`` for each instruction, ``tag`` its name in upper case. Its
+items are
 
 - options, one ``str`` each, as written (``--mount=type=secret,id=x``);
-- for RUN, CMD, ENTRYPOINT, SHELL and the command of HEALTHCHECK, either a ``seq`` with tag ``exec`` (the JSON form) or one ``str``
-  with tag ``shell`` (the command line, continued lines joined, comments inside it removed);
+- for RUN, CMD, ENTRYPOINT, SHELL and the command of HEALTHCHECK, either a ``seq`` with tag ``exec`` (the JSON form)
+  or one ``str`` with tag ``shell`` (the command line, continued lines joined, comments inside it removed);
 - for ENV, ARG and LABEL, one ``map``; an ARG without a value is a ``null`` member;
 - for ONBUILD, the instruction it holds; for all others one ``str`` per word, or an ``exec`` sequence;
 - then one ``str`` with tag ``heredoc`` for each here-document: its body.
@@ -15,13 +16,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from agentlint.core.limits import MAX_NODES
-from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.json import parse_json
 from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import Text
+
+if TYPE_CHECKING:
+    from agentlint.core.place import Span
 
 _DIRECTIVE = re.compile(r"#[ \t]*(\w+)[ \t]*=[ \t]*(\S+)[ \t]*$")
 _WORD = re.compile(r"(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'|\\.|[^\s\"'\\]+|[\"'\\])+", re.DOTALL)
@@ -82,7 +86,7 @@ class _Reader:
         return None
 
     def logical(self) -> _Logical:
-        """Join the lines from the current one on that belong together; empty and comment lines between them are left out."""
+        """Join the lines that belong together, from the current one on, without the comments between them."""
         lines, starts = self.text.lines, self.text.starts
         result, size = _Logical(), 0
         pieces: list[str] = []

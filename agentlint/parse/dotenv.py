@@ -18,9 +18,10 @@ _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def parse_dotenv(text: Text) -> Document | ParseProblem:
-    """Parse ``text`` into one map of strings; lines that assign nothing are passed over, as the readers of the format do.
+    """Parse ``text`` into one map of strings; lines that assign nothing are passed over.
 
-    Values in quotes may span lines; the span of a quoted value includes its quotes. A comment starts a line or follows a space.
+    Values in quotes may span lines; the span of a quoted value includes its quotes. A comment starts a line or
+    follows a space.
     """
     root = Node("map", text.span(0, len(text.data)))
     data, starts = text.data, [*text.starts, len(text.data)]

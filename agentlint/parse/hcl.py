@@ -1,9 +1,10 @@
 """HCL (Terraform) with the place of every block, attribute and value.
 
-Shape of the tree: the root is a map. Each block is a member whose key is the block type (``resource``) and whose value is a map with
-tag = block type, a first member ``__labels__`` (a ``seq`` of strings) and its attributes and inner blocks as members. A block type
-that repeats is a member that repeats. Literals are typed; lists and objects are ``seq`` and ``map``; here-documents have the tag
-``heredoc`` and hold their body (kind ``expr`` when they interpolate); all else is ``expr`` with its source text.
+Shape of the tree: the root is a map. Each block is a member whose key is the block type (``resource``) and whose
+value is a map with tag = block type, a first member ``__labels__`` (a ``seq`` of strings) and its attributes and
+inner blocks as members. A block type that repeats is a member that repeats. Literals are typed; lists and objects are
+``seq`` and ``map``; here-documents have the tag ``heredoc`` and hold their body (kind ``expr`` when they
+interpolate); all else is ``expr`` with its source text.
 """
 
 from __future__ import annotations
@@ -13,23 +14,26 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
-from agentlint.core.place import Span
 from agentlint.parse.blank import blank
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.json import unescape
 from agentlint.parse.problem import ParseProblem
 
 if TYPE_CHECKING:
+    from agentlint.core.place import Span
     from agentlint.parse.text import Text
 
 _LITERALS = {"true": True, "false": False}
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,20})?")
 _MARKS = frozenset({"(", ")", "comment"})
+_MAX_CHARACTERS = 1_000_000  # the grammar recovers from errors at 0.1 MB/s; real modules are far smaller
 _language: Any = None
 
 
 def parse_hcl(text: Text) -> Document | ParseProblem:
     """Parse ``text`` into the shape described above; template parts are blanked when it cannot be parsed with them."""
+    if len(text.data) > _MAX_CHARACTERS:
+        return ParseProblem(f"more than {_MAX_CHARACTERS} characters of HCL", 0, "cap")
     tree = _tree(text.data)
     problem = _first_error(tree.root_node, text)
     blanked: list[tuple[int, int]] = []
@@ -157,9 +161,9 @@ class _Builder:
                 node = Node("seq" if inner.type == "tuple" else "map", span)
                 todo.append((inner, node, depth + 1))
                 return node
-            node = self.scalar(inner, span)
-            if node is not None:
-                return node
+            scalar = self.scalar(inner, span)
+            if scalar is not None:
+                return scalar
         source = self.source(syntax)
         if inner is not None and inner.type == "heredoc_template":
             return Node("expr", span, _heredoc(source), tag="heredoc")
@@ -202,7 +206,16 @@ def _inner(syntax: Any) -> Any:
         if len(children) != 1:
             return None
         node = children[0]
-        if node.type in ("tuple", "object", "string_lit", "bool_lit", "null_lit", "numeric_lit", "heredoc_template", "unary_operation"):
+        if node.type in (
+            "tuple",
+            "object",
+            "string_lit",
+            "bool_lit",
+            "null_lit",
+            "numeric_lit",
+            "heredoc_template",
+            "unary_operation",
+        ):
             return node
         if node.type == "template_expr" and len(node.children) == 1 and node.children[0].type == "heredoc_template":
             return node.children[0]

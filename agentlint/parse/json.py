@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
 from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.problem import ParseProblem
-from agentlint.parse.text import Text
+
+if TYPE_CHECKING:
+    from agentlint.parse.text import Text
 
 _TOKEN = re.compile(
     r"[ \t\r\n]*(?:"
@@ -22,10 +25,14 @@ _TOKEN = re.compile(
     r"|([^\s]|[^ \t\r\n])"  # 8: anything else
     r")"
 )
-_ESCAPE = re.compile(r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
+)
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 _MAX_DIGITS = 400
+_NOWHERE = Span()
+_PLAIN, _MARK, _ESCAPED, _NUMBER, _WORD, _COMMENT, _LONG_COMMENT = range(1, 8)  # the groups of _TOKEN
 _VALUE, _FIRST, _KEY, _COLON, _NEXT, _END = range(6)
 _EXPECTED = {
     _VALUE: "a value",
@@ -38,7 +45,7 @@ _EXPECTED = {
 
 
 def unescape(raw: str) -> str:
-    """Return the text that the inside of a JSON string stands for; surrogate pairs are joined, lone ones become U+FFFD."""
+    """Return the text that the inside of a JSON string stands for; lone surrogates become U+FFFD."""
     return _ESCAPE.sub(_unescape_one, raw) if "\\" in raw else raw
 
 
@@ -57,95 +64,132 @@ def parse_json(text: Text, start: int = 0, end: int | None = None) -> Document |
 
     An empty text gives a document without roots. Repeated keys are all kept.
     """
-    reader = _Reader(text, start, len(text.data) if end is None else end)
-    problem = reader.read()
-    if problem is not None:
-        return problem
-    return Document(reader.roots)
+    reader = _Reader(text, len(text.data) if end is None else end)
+    return reader.read(start) or Document(reader.roots)
+
+
+class _Stop(Exception):  # noqa: N818 - ends the reading, never leaves this module
+    def __init__(self, message: str, *, cap: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cap = cap
 
 
 class _Reader:
-    __slots__ = ("end", "line", "next_start", "pos", "roots", "stack", "start", "text")
+    __slots__ = (
+        "base",
+        "count",
+        "end",
+        "following",
+        "key",
+        "key_span",
+        "line",
+        "roots",
+        "stack",
+        "starts",
+        "state",
+        "text",
+    )
 
-    def __init__(self, text: Text, start: int, end: int) -> None:
+    def __init__(self, text: Text, end: int) -> None:
         self.text = text
-        self.pos = start
         self.end = end
         self.roots: list[Node] = []
         self.stack: list[Node] = []
-        self.line, _ = text.position(start)
+        self.starts = [*text.starts, len(text.data) + 1]
+        self.line, self.base, self.following = 1, 0, self.starts[1]
+        self.state, self.count, self.key, self.key_span = _VALUE, 0, "", _NOWHERE
 
-    def read(self) -> ParseProblem | None:
-        """Fill ``roots``; the loop is one function because a call for each token would double its time."""
-        starts = [*self.text.starts, len(self.text.data) + 1]
-        line, base, following = self.line, starts[self.line - 1], starts[self.line]
-        data, end, match, stack, pos = self.text.data, self.end, _TOKEN.match, self.stack, self.pos
-        state, count, key, key_span, node = _VALUE, 0, "", Span(), Node("null", Span())
-        while (token := match(data, pos, end)) is not None:
-            group = token.lastindex or 8
-            begin, pos = token.start(group), token.end()
-            while begin >= following:
-                line, base = line + 1, following
-                following = starts[line]
-            column = begin - base + 1
-            if group == 2:
-                char = token[2]
-                if char == "," and state == _NEXT:
-                    state = _KEY if stack[-1].kind == "map" else _FIRST
-                    continue
-                if char == ":" and state == _COLON:
-                    state = _VALUE
-                    continue
-                if char in "}]" and stack and _closes(char, stack[-1], state):
-                    closed = stack.pop()
-                    closed.span = Span(closed.span.line, closed.span.column, line, column + 1)
-                    state = _NEXT if stack else _END
-                    continue
-                if char not in "{[" or state > _FIRST:
-                    return self.unexpected(char, state, line)
-                node = Node("map" if char == "{" else "seq", Span(line, column, line, column + 1))
-            elif group >= 6:
-                if group == 6:
-                    continue
-                pos = data.find("*/", pos, end) + 2 if group == 7 else 1
-                if pos == 1:
-                    return ParseProblem("comment is never closed" if group == 7 else _bad(token[8], state), line)
-                continue
-            else:
-                if group == 1 or group == 3:  # noqa: PLR1714 - twice as fast as a set
-                    raw = token[group]
-                    span = Span(line, column - 1, line, column + len(raw) + 1)
-                    if state == _KEY:
-                        key, key_span, state = raw if group == 1 else unescape(raw), span, _COLON
-                        continue
-                    node = Node("str", span, raw if group == 1 else unescape(raw))
-                else:
-                    node = _scalar(token[group], group, line, column)
-                if state > _FIRST:
-                    return self.unexpected(token[group], state, line)
-            count += 1
-            if not stack:
-                self.roots.append(node)
-            elif stack[-1].kind == "map":
-                stack[-1].members.append(Member(key, key_span, node))
-            else:
-                stack[-1].items.append(node)
-            if group == 2:
-                stack.append(node)
-                state = _KEY if node.kind == "map" else _FIRST
-                if len(stack) > MAX_DEPTH:
-                    return ParseProblem(f"nested deeper than {MAX_DEPTH} levels", line, "cap")
-            else:
-                state = _NEXT if stack else _END
-            if count > MAX_NODES:
-                return ParseProblem(f"more than {MAX_NODES} values", line, "cap")
-        if stack or state == _COLON:
-            return ParseProblem(f"the file ends inside the value that starts on line {stack[-1].span.line}", line)
+    def read(self, pos: int) -> ParseProblem | None:
+        """Fill ``roots``; all states of the grammar meet here, because calls dominate the time."""
+        data, end, match = self.text.data, self.end, _TOKEN.match
+        try:
+            while (token := match(data, pos, end)) is not None:
+                group = token.lastindex
+                assert group is not None
+                begin, pos = token.span(group)
+                if begin >= self.following:
+                    self.advance(begin)
+                if group == _MARK:
+                    self.mark(data[begin], begin - self.base + 1)
+                elif group in (_PLAIN, _ESCAPED):
+                    pos += 1
+                    self.string(token[group], begin - self.base, escaped=group == _ESCAPED)
+                elif group in (_NUMBER, _WORD):
+                    self.put(_scalar(token[group], self.line, begin - self.base + 1), token[group])
+                elif group != _COMMENT:
+                    pos = self.special(data, group, begin, pos)
+        except _Stop as stop:
+            return ParseProblem(stop.message, self.line, "cap" if stop.cap else "parse-error")
+        if self.stack or self.state == _COLON:
+            first = self.stack[-1].span.line
+            return ParseProblem(f"the file ends inside the value that starts on line {first}", self.line)
         return None
 
-    def unexpected(self, found: str, state: int, line: int) -> ParseProblem:
-        """Say what stands where something else should."""
-        return ParseProblem(f"expected {_EXPECTED[state]}, found {found[:20]!r}", line)
+    def advance(self, begin: int) -> None:
+        """Move to the line of offset ``begin``; tokens come in order, so this is linear in all."""
+        starts, line = self.starts, self.line
+        while begin >= starts[line]:
+            line += 1
+        self.line, self.base, self.following = line, starts[line - 1], starts[line]
+
+    def special(self, data: str, group: int, begin: int, pos: int) -> int:
+        """Skip a comment of several lines; refuse all else."""
+        if group == _LONG_COMMENT:
+            close = data.find("*/", pos, self.end)
+            if close < 0:
+                raise _Stop("comment is never closed")
+            return close + 2
+        if data[begin] == '"':
+            raise _Stop("string is never closed")
+        raise self.unexpected(data[begin])
+
+    def unexpected(self, found: str) -> _Stop:
+        return _Stop(f"expected {_EXPECTED[self.state]}, found {found[:20]!r}")
+
+    def mark(self, char: str, column: int) -> None:
+        state = self.state
+        if char == "," and state == _NEXT:
+            self.state = _KEY if self.stack[-1].kind == "map" else _FIRST
+        elif char == ":" and state == _COLON:
+            self.state = _VALUE
+        elif char in "}]" and self.stack and _closes(char, self.stack[-1], state):
+            node = self.stack.pop()
+            node.span = Span(node.span.line, node.span.column, self.line, column + 1)
+            self.state = _NEXT if self.stack else _END
+        elif char in "{[":
+            node = Node("map" if char == "{" else "seq", Span(self.line, column, self.line, column + 1))
+            self.put(node, char)
+            self.stack.append(node)
+            self.state = _KEY if char == "{" else _FIRST
+            if len(self.stack) > MAX_DEPTH:
+                raise _Stop(f"nested deeper than {MAX_DEPTH} levels", cap=True)
+        else:
+            raise self.unexpected(char)
+
+    def string(self, raw: str, column: int, *, escaped: bool) -> None:
+        span = Span(self.line, column, self.line, column + len(raw) + 2)
+        value = unescape(raw) if escaped else raw
+        if self.state == _KEY:
+            self.key, self.key_span, self.state = value, span, _COLON
+        else:
+            self.put(Node("str", span, value), raw)
+
+    def put(self, node: Node, source: str) -> None:
+        """Give a value to the collection it is in."""
+        if self.state > _FIRST:
+            raise self.unexpected(source)
+        self.count += 1
+        if self.count > MAX_NODES:
+            raise _Stop(f"more than {MAX_NODES} values", cap=True)
+        self.state = _NEXT
+        if not self.stack:
+            self.roots.append(node)
+            self.state = _END
+        elif self.stack[-1].kind == "map":
+            self.stack[-1].members.append(Member(self.key, self.key_span, node))
+        else:
+            self.stack[-1].items.append(node)
 
 
 def _closes(char: str, node: Node, state: int) -> bool:
@@ -154,17 +198,11 @@ def _closes(char: str, node: Node, state: int) -> bool:
     return char == "]" and state in (_FIRST, _NEXT)
 
 
-def _scalar(raw: str, group: int, line: int, column: int) -> Node:
+def _scalar(raw: str, line: int, column: int) -> Node:
     span = Span(line, column, line, column + len(raw))
-    if group == 5:
+    if raw in _LITERALS:
         value = _LITERALS[raw]
         return Node("null" if value is None else "bool", span, value)
     if raw.lstrip("-").isdigit() and len(raw) <= _MAX_DIGITS:
         return Node("int", span, int(raw))
     return Node("float", span, float(raw))
-
-
-def _bad(char: str, state: int) -> str:
-    if char == '"':
-        return "string is never closed"
-    return f"expected {_EXPECTED[state]}, found {char!r}"

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
-from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import Text
 from agentlint.parse.toml import parse_toml
 from agentlint.parse.yaml import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from agentlint.parse.problem import ParseProblem
 
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)")
 _ENTRY = re.compile(r"([A-Za-z_][\w.-]{0,100}):(?:[ \t]+|$)")

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 Mark = tuple[int, int, int, int]
 
-_MAGIC = re.compile(r"([ \t]*)(?:[%!?]|[\w.]{1,100}\?{1,2}[ \t]*$)")
+_MAGIC = re.compile(r"([ \t]*)(?:%[\w%]|!(?!=)|\?|[\w.]{1,100}\?{1,2}[ \t]*$)")
 _ASSIGNED = re.compile(r"([ \t]*[A-Za-z_][\w, .\[\]'\"]{0,100}?[ \t]?=[ \t]*)[!%]")
 _CELL_MAGIC = re.compile(r"\s*%%(\w+)")
 # Cell magics whose body is Python of this notebook; all others hold another language or go to a file.
-_PYTHON_CELLS = frozenset({"time", "timeit", "capture", "prun", "memit", "python", "python3", "pypy", "debug", "snakeviz", "mprun"})
+_PYTHON_CELLS = frozenset(
+    {"time", "timeit", "capture", "prun", "memit", "python", "python3", "pypy", "debug", "snakeviz", "mprun"}
+)
 _NEWLINE = re.compile(r"\\(?:(n)|.)")
 _MAX_OUTPUTS = 2_000
 _TEXT_TYPES = ("text/plain", "text/html", "text/markdown", "application/json")
@@ -33,12 +35,13 @@ _TEXT_TYPES = ("text/plain", "text/html", "text/markdown", "application/json")
 class Notebook:
     """``source`` is Python; line ``i`` of it (from 1) stands where ``markers[i - 1]`` says.
 
-    A marker is (line, column, cell, cell_line): the place in the file, the number of the code cell and the line in that cell, all
-    from 1. Magics and shell lines are replaced by statements that do nothing. ``outputs`` are the stored texts with their places.
-    ``problems`` are cells that are no Python; they are blank in ``source``. ``python`` is false for other languages.
+    A marker is (line, column, cell, cell_line): the place in the file, the number of the code cell and the line in
+    that cell, all from 1. Magics and shell lines are replaced by statements that do nothing. ``outputs`` are the
+    stored texts with their places. ``problems`` are cells that are no Python; they are blank in ``source``.
+    ``python`` is false for other languages.
     """
 
-    source: str
+    source: Text
     markers: list[Mark]
     outputs: list[tuple[str, Span]]
     problems: list[ParseProblem] = field(default_factory=list)
@@ -60,7 +63,7 @@ def parse_notebook(text: Text) -> tuple[Notebook, Document] | ParseProblem:
     code = [cell for cell in cells.items if cell.kind == "map" and _text_of(cell, "cell_type") == "code"]
     outputs = list(_outputs(code))
     if not _is_python(root):
-        return Notebook("", [], outputs, python=False), document
+        return Notebook(Text(""), [], outputs, python=False), document
     return _joined(text, code, outputs), document
 
 
@@ -85,7 +88,7 @@ def _joined(text: Text, code: list[Node], outputs: list[tuple[str, Span]]) -> No
                 cells[index] = [""] * len(lines)
             first += len(lines)
         source = "\n".join(line for lines in cells for line in lines)
-    return Notebook(source, markers, outputs, problems)
+    return Notebook(Text(source), markers, outputs, problems)
 
 
 def _source_lines(text: Text, cell: Node) -> list[tuple[str, tuple[int, int]]]:

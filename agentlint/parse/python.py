@@ -13,7 +13,8 @@ from agentlint.parse.problem import ParseProblem
 if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
-# Python 3.10 overflows the C stack at about 25,000 chained operators (with the 1 MB stack of Windows); later ones raise.
+# Python 3.10 overflows the C stack at about 25,000 chained operators (with the 1 MB stack of Windows); later ones
+# raise.
 _MAX_CHAIN = 10_000
 _MAX_TREE_DEPTH = 2 * MAX_DEPTH
 _LONG_LINE = 600
@@ -46,9 +47,9 @@ _FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 def parse_python(text: Text) -> ast.Module | ParseProblem:
     """Parse a module; ``await`` is allowed at its top level (notebooks).
 
-    Returns a ``ParseProblem`` for what Python cannot parse (it names Python 2 where that is the likely cause) and for code
-    nested or chained so deeply that a tree of it could not be walked. Statement nesting by ``elif`` may still reach about
-    1,000 levels: recursive walkers must expect ``RecursionError``.
+    Returns a ``ParseProblem`` for what Python cannot parse (it names Python 2 where that is the likely cause) and for
+    code nested or chained so deeply that a tree of it could not be walked. Statement nesting by ``elif`` may still
+    reach about 1,000 levels: recursive walkers must expect ``RecursionError``.
     """
     chain = _chained(text.data)
     if chain:
@@ -108,7 +109,7 @@ def _chained(data: str) -> int:
 
 
 def _suspicious(text: Text) -> bool:
-    """Tell cheaply whether one expression may be deep: long lines, or many lines in a row that begin or end with an operator."""
+    """Tell cheaply whether one expression may be deep: long lines, or many that go on over an operator."""
     lines = text.lines
     if max(map(len, lines)) > _LONG_LINE:
         return True

@@ -18,8 +18,9 @@ _SINGLE = re.compile(r"(\$?)\{([A-Za-z_][\w.]{0,100}(?:\[[\w'\"]{0,60}\]){0,5})(
 _NAME = re.compile(r"[{%#\-+~#^/&>\s]*([A-Za-z_$.][\w.$]{0,100})")
 _ROLE = re.compile(
     r"[ \t]{0,8}(?:"
-    r"<\|(?:im_start\||start_header_id\|>)?[ \t]?(system|user|assistant|developer|tool)\b"
-    r"|(?:\#{1,4}[ \t]*|\*\*|\[|<)?(system|user|assistant|human|ai|developer)(?:[ \t]{1,2}(?:prompt|message|instructions))?"
+    r"<\|(?:(?:im_start|start_header_id)\|>)?[ \t]?(system|user|assistant|developer|tool)\b"
+    r"|(?:\#{1,4}[ \t]*|\*\*|\[|<)?(system|user|assistant|human|ai|developer)"
+    r"(?:[ \t]{1,2}(?:prompt|message|instructions))?"
     r"(?::(?:\*\*)?|\]:?|>|\*\*:?|:\])[ \t]*(?:$|(?=\S))"
     r"|<message[ \t]{1,4}role=[\"'](system|user|assistant|developer)[\"']"
     r"|\{\{#(system|user|assistant)[~}]"
@@ -97,5 +98,5 @@ def _sections(text: Text) -> list[Section]:
         if match is not None:
             role = next(group for group in match.groups() if group).lower()
             heads.append((_ROLES.get(role, role), start, start + match.end()))
-    ends = [*(start for _, start, _ in heads[1:]), len(text.data)]
+    ends = [start for _, start, _ in heads[1:]] + [len(text.data)] * bool(heads)
     return [Section(role, text.span(begin, end), begin, end) for (role, _, begin), end in zip(heads, ends, strict=True)]

@@ -27,7 +27,8 @@ class Text:
     """Decoded text and its lines.
 
     Lines end at LF, CR LF or CR, as in editors and in Python's tokenizer (not at the other separators that
-    ``str.splitlines`` knows). ``lossy``: the bytes were no UTF-8 and were read as Latin-1. A byte order mark is no part of ``data``.
+    ``str.splitlines`` knows). ``lossy``: the bytes were no UTF-8 and were read as Latin-1. A byte order mark is no
+    part of ``data``.
     """
 
     __slots__ = ("_lines", "_starts", "data", "encoding", "lossy")
@@ -76,8 +77,9 @@ class Text:
 def decode(data: bytes, *, python: bool = False) -> Text | ParseProblem:
     """Decode a file.
 
-    A byte order mark decides; else, for Python, the encoding declaration of PEP 263; else UTF-8. Files that are no UTF-8 are read
-    as Latin-1 and marked ``lossy``, Python files are refused as Python itself refuses them. NUL in the text means binary.
+    A byte order mark decides; else, for Python, the encoding declaration of PEP 263; else UTF-8. Files that are no
+    UTF-8 are read as Latin-1 and marked ``lossy``, Python files are refused as Python itself refuses them. NUL in the
+    text means binary.
     """
     encoding, skip = "utf-8", 0
     for mark, name in _BOMS:
@@ -114,6 +116,10 @@ def _declared(data: bytes) -> str | ParseProblem:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):
         codec = None
-    if codec is None or codec.name.replace("-", "_") in _REFUSED_CODECS or not getattr(codec, "_is_text_encoding", True):
+    if (
+        codec is None
+        or codec.name.replace("-", "_") in _REFUSED_CODECS
+        or not getattr(codec, "_is_text_encoding", True)
+    ):
         return ParseProblem(f"unknown encoding {name!r} in the encoding declaration", 1)
     return codec.name

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
 from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.problem import ParseProblem
-from agentlint.parse.text import Text
+
+if TYPE_CHECKING:
+    from agentlint.parse.text import Text
 
 _SPACE = re.compile(r"[ \t]*")
 _GAP = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
 _REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|\Z)")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_KEY = re.compile(r"([A-Za-z0-9_-]+)")
 _BASIC = re.compile(r'"([^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*)"')
 _LITERAL = re.compile(r"'([^'\r\n]*)'")
 _TOKEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9:.+Z-]+|[A-Za-z0-9_:.+-]+")
@@ -34,8 +37,8 @@ class _Stop(Exception):  # noqa: N818 - ends the reading, never leaves this modu
 def parse_toml(text: Text) -> Document | ParseProblem:
     """Parse ``text``; dates and times are strings. The file is then checked by the standard library's parser.
 
-    A table is a ``map`` whose span is that of its header (dotted keys: of the key) up to the end of its last value; arrays of
-    tables are ``seq``.
+    A table is a ``map`` whose span is that of its header (dotted keys: of the key) up to the end of its last value;
+    arrays of tables are ``seq``.
     """
     reader = _Reader(text)
     try:
@@ -47,13 +50,13 @@ def parse_toml(text: Text) -> Document | ParseProblem:
 
 
 def _checked(text: Text) -> ParseProblem | None:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
+    library: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
-        tomllib.loads(text.data.replace("\r\n", "\n").replace("\r", "\n"))
-    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError, as are numbers with too many digits
+        library.loads(text.data.replace("\r\n", "\n").replace("\r", "\n"))
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # TOMLDecodeError is a ValueError, as are numbers with too many digits
         message = str(error)
         match = re.search(r" \(at line ([0-9]+)", message)
         return ParseProblem(message[: match.start()] if match else message, int(match[1]) if match else 0)
@@ -148,14 +151,14 @@ class _Reader:
         while True:
             self.skip(_SPACE)
             start = self.pos
-            for pattern, group in ((_BARE_KEY, 0), (_BASIC, 1), (_LITERAL, 1)):
+            for pattern in (_BARE_KEY, _BASIC, _LITERAL):
                 match = pattern.match(self.data, start)
                 if match is not None:
                     break
             else:
                 self.fail("expected a key")
             self.pos = match.end()
-            key = self.unescape(match[1]) if pattern is _BASIC else match[group]
+            key = self.unescape(match[1]) if pattern is _BASIC else match[1]
             found.append((key, self.text.span(start, self.pos)))
             if len(found) > MAX_DEPTH:
                 self.fail(f"more than {MAX_DEPTH} parts in a key", "cap")
@@ -260,7 +263,7 @@ class _Reader:
             extra += 1
         self.pos = close + 3 + extra
         raw = data[begin : close + extra].replace("\r\n", "\n")
-        return raw[1:] if raw.startswith("\n") else raw
+        return raw.removeprefix("\n")
 
     def unescape(self, raw: str) -> str:
         return _ESCAPE.sub(_unescape_one, raw) if "\\" in raw else raw

@@ -1,6 +1,7 @@
 """YAML with the place of every key and value, built from parser events.
 
-Events and not composed trees: libyaml's composer overflows the C stack on 30 kB of brackets, and events never expand aliases.
+Events and not composed trees: libyaml's composer overflows the C stack on 30 kB of brackets, and events never expand
+aliases.
 """
 
 from __future__ import annotations
@@ -44,10 +45,11 @@ class _Stop(Exception):  # noqa: N818 - ends the building of a tree, never leave
 def parse_yaml(text: Text, *, templates: bool = True) -> Document | ParseProblem:
     """Parse all documents of ``text``.
 
-    Keys are strings (``on:`` stays ``on``). Plain scalars are typed as in YAML 1.2: only ``true`` and ``false`` are booleans, and
-    numbers with a leading zero stay strings. A scalar with a tag of its own (``!Ref X``) is ``expr`` with that tag; tagged maps and
-    sequences keep their kind. An alias of a small node is that node, of a large one an ``expr`` with tag ``*name``; ``<<`` is merged.
-    When ``templates``, a file that cannot be parsed is tried again with its template parts blanked (``Document.templated``).
+    Keys are strings (``on:`` stays ``on``). Plain scalars are typed as in YAML 1.2: only ``true`` and ``false`` are
+    booleans, and numbers with a leading zero stay strings. A scalar with a tag of its own (``!Ref X``) is ``expr``
+    with that tag; tagged maps and sequences keep their kind. An alias of a small node is that node, of a large one an
+    ``expr`` with tag ``*name``; ``<<`` is merged. When ``templates``, a file that cannot be parsed is tried again
+    with its template parts blanked (``Document.templated``).
     """
     data = text.data.translate(_LINE_ENDS) if not text.data.isascii() else text.data
     result = _build(data, text.data)
@@ -156,10 +158,7 @@ class _Builder:
             if event.anchor:
                 self.anchors[event.anchor] = (Node("str", frame.key_span, value), 1)
             return
-        if filled:
-            node = Node("expr", _span(event), value, tag="template")
-        else:
-            node = _scalar(event, value)
+        node = Node("expr", _span(event), value, tag="template") if filled else _scalar(event, value)
         self.put(node, 1, event.anchor)
 
     def alias(self, event: Any) -> None:

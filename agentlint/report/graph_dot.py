@@ -6,7 +6,14 @@ from typing import Any
 
 from agentlint.core.escape import visible
 
-_SHAPES = {"agent": "doubleoctagon", "tool": "component", "mcp_server": "box3d", "mcp_client": "box3d", "prompt": "note", "memory": "cylinder"}
+_SHAPES = {
+    "agent": "doubleoctagon",
+    "tool": "component",
+    "mcp_server": "box3d",
+    "mcp_client": "box3d",
+    "prompt": "note",
+    "memory": "cylinder",
+}
 
 
 def render(data: dict[str, Any]) -> str:

@@ -8,7 +8,13 @@ from typing import Any
 from agentlint.core.escape import visible
 
 _UNSAFE = re.compile(r"[^\w .,:/@+()=\-]")
-_SHAPES = {"agent": ("([", "])"), "tool": ("[[", "]]"), "memory": ("[(", ")]"), "prompt": ("[/", "/]"), "gate": ("{", "}")}
+_SHAPES = {
+    "agent": ("([", "])"),
+    "tool": ("[[", "]]"),
+    "memory": ("[(", ")]"),
+    "prompt": ("[/", "/]"),
+    "gate": ("{", "}"),
+}
 
 
 def render(data: dict[str, Any]) -> str:
@@ -17,7 +23,7 @@ def render(data: dict[str, Any]) -> str:
     for node in data["nodes"]:
         opener, closer = _SHAPES.get(node["type"], ("[", "]"))
         lines.append(f'  {node["id"]}{opener}"{_text(node["type"] + ": " + node["name"])}"{closer}')
-    lines += [f'  {edge["source"]} -->|{_text(edge["label"])}| {edge["target"]}' for edge in data["edges"]]
+    lines += [f"  {edge['source']} -->|{_text(edge['label'])}| {edge['target']}" for edge in data["edges"]]
     return "\n".join(lines) + "\n"
 
 

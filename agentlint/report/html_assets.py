@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 STYLE = """
-:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#f4f6f8;--line:#d5dbe1;--dim:#5b6670;--link:#0b5cad;
+:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#f4f6f8;--line:#d5dbe1;--dim:#5b6670;
 --fix:#116b35;
 --critical:#a3127f;--high:#b42318;--medium:#8f5a00;--low:#1d5fbf;--info:#0e7481}
 @media (prefers-color-scheme:dark){:root{--ink:#e4e9ee;--paper:#14181c;--soft:#1d2329;--line:#343c45;--dim:#9aa6b2;
---link:#7cb7ff;
 --fix:#6fd398;--critical:#f08fd8;--high:#ff8b80;--medium:#f0bd5a;--low:#8ab8ff;--info:#72d2de}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:70rem;padding:1.5rem;background:var(--paper);color:var(--ink);

@@ -22,7 +22,8 @@ def render(result: ScanResult, options: ReportOptions) -> str:
     cases += [_problem(note) for note in errors]
     if not cases:
         cases = [f'    <testcase classname="agentlint" name="{for_xml(summary_line(result, options))}" time="0"/>']
-    counts = f'tests="{len(cases)}" failures="{failures}" errors="{len(errors)}" skipped="{len(findings) - failures}" time="0"'
+    skipped = len(findings) - failures
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="{len(errors)}" skipped="{skipped}" time="0"'
     return "\n".join(
         [
             '<?xml version="1.0" encoding="UTF-8"?>',

@@ -9,10 +9,10 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
+from agentlint.core.escape import scrub
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.result import RuleInfo, ScanResult
 from agentlint.report.encode import encoded, to_json
@@ -110,7 +110,7 @@ def _base_ids(root: str) -> dict[str, Any] | None:
 
     if not is_base(root):
         return None
-    uri = root if "://" in root else "file://" + quote("/" + PurePath(root).as_posix().lstrip("/"), safe="/:")
+    uri = root if "://" in root else "file://" + quote("/" + scrub(root).replace("\\", "/").lstrip("/"), safe="/:")
     return {BASE_ID: plain(om.ArtifactLocation(uri=uri.rstrip("/") + "/"))}
 
 
@@ -119,8 +119,9 @@ def _cuts(kept: Sequence[Finding], total: int) -> list[Notification]:
     messages = []
     if len(kept) < total:
         messages.append(
-            f"{total - len(kept)} of {total} results are left out, the least severe ones: code scanning takes {MAX_RESULTS:,} results "
-            "and 10 MB. The JSON report holds all; narrow the scan with --min-severity or by directory."
+            f"{total - len(kept)} of {total} results are left out, the least severe ones: code scanning takes "
+            f"{MAX_RESULTS:,} results and 10 MB. The JSON report holds all; narrow the scan with --min-severity or by "
+            "directory."
         )
     if related := sum(len(finding.related) > MAX_RELATED for finding in kept):
         messages.append(

@@ -8,7 +8,7 @@ from itertools import groupby
 from agentlint.core.escape import for_terminal
 from agentlint.core.finding import Finding
 from agentlint.core.result import ScanResult
-from agentlint.report.cells import cell_width
+from agentlint.report.cells import cell_width, wrap
 from agentlint.report.frame import framer
 from agentlint.report.glyphs import ASCII, UNICODE, Glyphs
 from agentlint.report.options import ReportOptions
@@ -67,13 +67,16 @@ def _ending(
     summary = summary_line(result, options, separator)
     if result.findings:
         counts, _, rest = summary.partition(separator)
-        fits = cell_width(summary) <= width
-        lines: list[Line] = [[(counts, "path"), (separator + rest, "")]] if fits else [[(counts, "path")], [(rest, "")]]
+        lines: list[Line] = [[(counts, "path"), (separator + rest, "")]]
+        if cell_width(summary) > width:
+            lines = [[(line, "path")] for line in wrap(counts, width)] + [[(line, "")] for line in wrap(rest, width)]
     elif unchecked_count(result.notifications):
-        lines = [[("Nothing found in what could be checked. ", "warning"), (summary, "")]]
+        rest = summary.removeprefix("No findings")
+        lines = [[("Nothing found in what could be checked", "warning"), (rest, "")]]
     else:
         lines = [[(f"{glyphs.check} No findings", "ok"), (summary.removeprefix("No findings"), "")]]
     if findings:
         worst = for_terminal(worst_first(findings)[0].rule)
-        lines.append([(f"agentlint explain {worst}", "place"), (" tells why it matters and how it decides", "dim")])
+        command, hint = f"agentlint explain {worst}", " tells why it matters and how it decides"
+        lines.append([(command, "place"), (hint if cell_width(command + hint) <= width else "", "dim")])
     return lines

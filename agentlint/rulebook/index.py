@@ -133,6 +133,8 @@ class ModelIndex:
         tails = {
             path.rpartition(".")[2].removesuffix("()") for group, field in groups for path, _ in paths(models, group, field)
         }
+        if any(path.endswith("()") for group, field in groups for path, _ in paths(models, group, field)):
+            tails.add("()")
         renamed = {
             old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
         }
@@ -180,7 +182,7 @@ class ModelIndex:
         return self._sources_call.get(self.normalise(path))
 
     def sources_read(self, path: str) -> tuple[Source, ...]:
-        """Return the sources that reading ``path`` touches: its own or a parent's, unless the next part is in ``skip``."""
+        """Return the sources of ``path`` or of a parent of it, unless the part below that is in ``skip``."""
         found, rest = self._sources_read.under(self.normalise(path))
         below = rest.partition(".")[0].removesuffix("()")
         return tuple(source for source in found if below not in source.skip) if below else found

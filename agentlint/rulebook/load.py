@@ -15,7 +15,7 @@ from agentlint.parse.document import Node
 from agentlint.parse.problem import ParseProblem
 from agentlint.rulebook import catalog
 from agentlint.rulebook.book import Rulebook, SecretType
-from agentlint.rulebook.mistakes import Mistake, structure, unread
+from agentlint.rulebook.mistakes import Mistake, bare_negations, structure, unread
 from agentlint.rulebook.models import Model
 from agentlint.rulebook.rules import Rule
 from agentlint.rulebook.schema import TYPES
@@ -171,7 +171,8 @@ def _entries(
     lists = words(kinds)
     for path in files:
         file = path.as_posix()
-        root = parse(path.read_bytes())
+        data = path.read_bytes()
+        root = parse(data)
         if isinstance(root, ParseProblem):
             mistakes.append(Mistake(file, root.line, f"not YAML: {root.message}"))
             continue
@@ -184,6 +185,7 @@ def _entries(
             continue
         if thorough:
             mistakes += unread(root, file)
+            mistakes += bare_negations(data, file) if kind == "model" else ()
         if thorough or misspelt(value, lists):
             mistakes += structure(kind, root, file, kinds)
         entries.append(Entry(file, root, value))
@@ -206,12 +208,13 @@ def _same_rules(entries: Sequence[Entry], others: Sequence[Rule]) -> list[Mistak
 def _models_together(entries: Sequence[Entry], kinds: Kinds) -> list[Mistake]:
     lists = words(kinds)
     mistakes: list[Mistake] = []
-    first: dict[tuple[object, ...], str] = {}
+    first: dict[tuple[object, ...], tuple[str, int]] = {}
     for entry in entries:
         mistakes += model_semantics(entry.value, entry.root, entry.file, lists)
         for group, index, fact in facts_of(entry.value):
-            line = line_at(entry.root, (group, index))
-            place = first.setdefault(fact_key(group, fact), f"{entry.file}:{line}")
-            if place != f"{entry.file}:{line}":
-                mistakes.append(Mistake(entry.file, line, f"the same fact stands in {place}"))
+            key, line = fact_key(group, fact), line_at(entry.root, (group, index))
+            if key in first:
+                file, other = first[key]
+                mistakes.append(Mistake(entry.file, line, f"the same fact stands in {file}:{other}"))
+            first.setdefault(key, (entry.file, line))
     return mistakes

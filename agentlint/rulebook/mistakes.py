@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from agentlint.rulebook.schema import schema
 from agentlint.rulebook.tree import line_at
 
 Path: TypeAlias = "tuple[str | int, ...]"
+_BARE_NEGATION = re.compile(rb"[{,][ \t]{0,20}!\w")
 
 
 class Mistake(msgspec.Struct, frozen=True, order=True):
@@ -76,6 +78,13 @@ def cut(value: object, length: int = 60) -> str:
 
 def _show(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{cut(step)}" for step in path).lstrip(".")
+
+
+def bare_negations(data: bytes, file: str) -> Iterator[Mistake]:
+    """Yield the lines of a model where a condition ``!name`` lacks its quotes: YAML takes it for a tag and drops it."""
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if _BARE_NEGATION.search(line):
+            yield Mistake(file, number, "a key that begins with `!` must stand in quotes")
 
 
 def unread(root: Node, file: str) -> Iterator[Mistake]:

@@ -2,14 +2,14 @@
 
 Paths are dotted symbols as written in code after the imports are resolved; ``()`` is an instance or return value:
 ``openai.OpenAI().chat.completions.create``. Builtins live in ``builtins``. The last part may end in ``*``:
-``boto3.client().delete_*``. A leading ``*`` is an unknown receiver.
+``boto3.client().delete_*``. ``*.name`` is a method of an unknown receiver.
 
 ``arg`` names arguments as alternatives, positions and keywords mixed: ``1|input``; ``*`` is any argument; ``self`` is
 the receiver; ``tool_config.require_approval`` is a key of an argument that is a dict. ``when`` tests arguments of the
 same call for constants: ``{shell: true}``, ``{Loader: [SafeLoader]}``; its keys are written like ``arg``. A key
 ``!name`` negates, and then holds for values that are not known. The value ``absent`` means not given, ``constant`` any
 constant, ``~regex`` a constant (or the constant beginning of a text) in which the pattern is found. A symbol is
-compared by its dotted path or its last part.
+compared by its dotted path or its last part; an instance ends in ``()``.
 
 ``aliases`` maps a path to its canonical one; it applies to any beginning of a path, ``()`` included, until none does,
 so it also says what a call returns: ``flask.Blueprint: flask.Flask``, ``sqlalchemy.Engine().connect():

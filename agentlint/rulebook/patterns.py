@@ -8,7 +8,7 @@ from typing import Any
 
 try:
     from re import _constants as _c  # type: ignore[attr-defined]
-    from re import _parser
+    from re import _parser  # type: ignore[attr-defined]
 except ImportError:  # Python 3.10
     import sre_constants as _c
     import sre_parse as _parser

@@ -53,7 +53,7 @@ class Table(Generic[F]):
         return (), ""
 
     def unknown(self, path: str) -> tuple[F, ...]:
-        """Return the facts of ``*.suffix`` where ``path`` ends in ``suffix``, for receivers of which nothing is known."""
+        """Return the facts of ``*.suffix`` where ``path`` ends in ``suffix``: nothing is known of the receiver."""
         if not self.wild:
             return ()
         found: tuple[F, ...] = self.wild.get(path, ())

@@ -119,7 +119,7 @@ def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tup
         for field, symbol in paths:
             if not _SYMBOL.fullmatch(symbol):
                 yield Mistake(file, line, f"`{cut(symbol)}` is not a dotted path (`{field}` of `{group}`)")
-        named = len(paths) + sum(bool(getattr(fact, name, "")) for name in ("method", "env"))
+        named = len(paths) + len([name for name in ("method", "env") if getattr(fact, name, "")])
         lone_argument = group == "guardrails" and getattr(fact, "arg", "")
         if not named and not lone_argument:
             yield Mistake(file, line, f"the fact in `{group}` names no place")

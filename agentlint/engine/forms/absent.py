@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agentlint.core.finding import Finding
 from agentlint.engine.forms.message import fill, levels
 from agentlint.engine.forms.node import satisfies, value_of
 from agentlint.engine.forms.predicates import MISSING, UNKNOWN
-from agentlint.graph.model import RepoGraph
-from agentlint.rulebook.rules import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from agentlint.core.finding import Finding
+    from agentlint.graph.model import RepoGraph
+    from agentlint.rulebook.rules import Rule
 
 
 def run(rule: Rule, graph: RepoGraph, finding: Callable[..., Finding]) -> Iterator[Finding]:
     """Yield at most one finding for each ``absent`` form of ``rule``, on the first node that satisfies ``when``.
 
-    A node whose attributes are not known may be the one that is needed, so it keeps the rule silent. ``finding`` is called as
+    A node whose attributes are not known may be the one that is needed, so it keeps the rule silent. ``finding`` is
+    called as
     ``finding(rule id, path, span, message, **fields of Finding)``.
     """
     for form in rule.absent:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from agentlint.core.errors import RulebookError
-from agentlint.parse.document import Member, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from agentlint.parse.document import Member, Node
 
 ANY = "*"
 DEEP = "**"
@@ -76,8 +80,10 @@ def _skip_dot(path: str, position: int) -> int:
 
 
 def resolve(frame: Frame, key: str) -> list[Frame]:
-    """Return the frames that the relative ``key`` names: ``""`` or ``.`` is ``frame``, ``..`` its parent, ``../a.b`` and ``a.b``
-    children, with ``*`` and ``[]`` for all of them. Nothing is returned where a key does not exist.
+    """Return the frames that the relative ``key`` names.
+
+    ``""`` or ``.`` is ``frame``, ``..`` its parent, ``../a.b`` and ``a.b`` children, with ``*`` and ``[]`` for all of
+    them. Nothing is returned where a key does not exist.
     """
     up, rest = split_key(key)
     start: Frame | None = frame

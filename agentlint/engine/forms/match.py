@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from agentlint.core.place import Span
-from agentlint.engine.forms.keypath import ANY, DEEP, ITEM, Frame, Part, parse_path, resolve, split_key
+from agentlint.engine.forms.keypath import ANY, ITEM, Frame, Part, parse_path, resolve, split_key
 from agentlint.engine.forms.message import fill, levels
 from agentlint.engine.forms.predicates import MISSING, UNKNOWN, Predicate, all_and_any, compile_test
-from agentlint.parse.document import Node
-from agentlint.rulebook.rules import MatchForm, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from agentlint.core.finding import Finding
+    from agentlint.core.place import Span
+    from agentlint.parse.document import Node
+    from agentlint.rulebook.rules import MatchForm, Rule
     from agentlint.sdk import FileContext
 
 _KEY = "@"
@@ -150,7 +151,9 @@ def _closure(states: list[_Trie]) -> list[_Trie]:
 
 
 def _holds(case: _Case, frame: Frame) -> bool:
-    return all_and_any(case.where, case.any_of, lambda test: any(map(test.holds, _values(frame, test.source.key, test))))
+    return all_and_any(
+        case.where, case.any_of, lambda test: any(map(test.holds, _values(frame, test.source.key, test)))
+    )
 
 
 def _values(frame: Frame, key: str, test: Predicate | None = None) -> list[Any]:
@@ -166,7 +169,10 @@ def _values(frame: Frame, key: str, test: Predicate | None = None) -> list[Any]:
 
 
 def _value(node: Node, test: Predicate | None) -> Any:
-    """Return the value of ``node``. An expression is not known, except to tests of its presence and of its source text."""
+    """Return the value of ``node``.
+
+    An expression is not known, except to tests of its presence and of its source text.
+    """
     if node.kind != "expr":
         return node.plain()
     if test is not None and test.source.type == "expr":

@@ -1,14 +1,17 @@
-"""What a finding says: a rule's message filled with values of the scanned tree (cut, escaped, never interpreted), and its levels."""
+"""What a finding says: its rule's message filled with values of the scanned tree, and the levels of its case."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentlint.core.levels import Confidence, Persona, Severity
-from agentlint.rulebook.rules import FlowForm, MatchForm, NodeForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agentlint.rulebook.rules import FlowForm, MatchForm, NodeForm
 
 MAX_VALUE = 80
 _MAX_LISTED = 5
@@ -25,7 +28,10 @@ def fill(template: str, look: Callable[[str], Any]) -> str:
 
 
 def show(value: Any) -> str:
-    """Return ``value`` as one short line: lists joined, control and invisible characters escaped, at most 80 characters."""
+    """Return ``value`` as one short line.
+
+    Lists joined, control and invisible characters escaped, at most 80 characters.
+    """
     if value is None:
         return "?"
     if isinstance(value, bool):
@@ -44,7 +50,7 @@ def cut(text: str, size: int = MAX_VALUE) -> str:
 
 
 def escape(text: str) -> str:
-    """Return ``text`` with control, format, private-use and separator characters spelled as ``\\u{…}``."""
+    r"""Return ``text`` with control, format, private-use and separator characters spelled as ``\u{…}``."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_spelled(char) if unicodedata.category(char) in _INVISIBLE else char for char in text)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentlint.core.finding import Finding, Related
-from agentlint.core.place import Span
 from agentlint.engine.forms.message import fill, levels, show
 from agentlint.engine.forms.predicates import MISSING, UNKNOWN, Predicate, compile_test
-from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.rulebook.rules import EdgeTest, NodeForm, Rule, Test
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from agentlint.core.place import Span
+    from agentlint.graph.model import GraphNode, RepoGraph
+    from agentlint.rulebook.rules import EdgeTest, NodeForm, Rule, Test
 
 _FIELDS = ("name", "path", "framework", "id", "type", "symbol")
 _LISTED = 3
@@ -28,8 +31,10 @@ class _Hit:
 def run(rule: Rule, graph: RepoGraph, finding: Callable[..., Finding]) -> Iterator[Finding]:
     """Yield the findings of the ``node`` forms of ``rule``.
 
-    ``finding`` is called as ``finding(rule id, path, span, message, **fields of Finding)``. A node is reported once, by the
-    first form that it satisfies; nodes of forms with ``once`` are gathered by file or repository into one finding on the
+    ``finding`` is called as ``finding(rule id, path, span, message, **fields of Finding)``. A node is reported once,
+    by the
+    first form that it satisfies; nodes of forms with ``once`` are gathered by file or repository into one finding on
+    the
     first node of the earliest form, the others become related places.
     """
     hits: dict[str, _Hit] = {}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from agentlint.core.errors import RulebookError
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
-from agentlint.rulebook.rules import Test
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agentlint.rulebook.rules import Test
 
 
 class State(Enum):
@@ -49,7 +52,8 @@ class Predicate:
     def holds(self, value: Any, *, maybe: bool = False) -> bool:
         """Return whether ``value`` satisfies every part of the test.
 
-        A value that is not known satisfies nothing but ``unknown: true``; with ``maybe`` it satisfies everything, which is
+        A value that is not known satisfies nothing but ``unknown: true``; with ``maybe`` it satisfies everything,
+        which is
         the right reading when the answer "yes" would keep a rule silent.
         """
         test = self.source
@@ -108,9 +112,7 @@ def compile_test(test: Test, rule: str = "") -> Predicate:
     return Predicate(test, _pattern(test.matches, rule), _pattern(test.not_matches, rule))
 
 
-def all_and_any(
-    where: tuple[Predicate, ...], any_of: tuple[Predicate, ...], look: Callable[[Predicate], bool]
-) -> bool:
+def all_and_any(where: tuple[Predicate, ...], any_of: tuple[Predicate, ...], look: Callable[[Predicate], bool]) -> bool:
     """Return whether ``look`` holds for all of ``where`` and, when ``any_of`` is given, for one of it."""
     return all(look(test) for test in where) and (not any_of or any(look(test) for test in any_of))
 

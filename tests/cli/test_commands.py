@@ -1,0 +1,154 @@
+"""The commands beside ``scan``."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from agentlint import __version__
+from agentlint.cli import COMMANDS
+
+HEAVY = (
+    "rich", "jsonschema", "yaml", "libcst", "tree_sitter", "detect_secrets", "sarif_om", "msgspec", "pathspec", "platformdirs",
+    "concurrent.futures", "multiprocessing", "agentlint.engine", "agentlint.rulebook",
+)  # fmt: skip
+
+
+def loaded_by(agentlint, *arguments):
+    """The modules a command leaves in ``sys.modules``."""
+    code = (
+        "import sys, atexit; atexit.register(lambda: print('\\n'.join(sys.modules), file=sys.stderr)); "
+        f"from agentlint.cli import main; main({list(arguments)!r})"
+    )
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("version",), ("scan", "--help")])
+def test_what_costs_nothing_imports_nothing_heavy(agentlint, arguments):
+    bare = loaded_by(agentlint, "--version")
+    modules = loaded_by(agentlint, *arguments)
+    assert not [name for name in HEAVY if name in modules]
+    assert "click" in modules
+    assert "agentlint.engine.run" not in bare
+
+
+def test_version(agentlint):
+    assert agentlint("--version").stdout == f"agentlint {__version__}\n"
+    assert agentlint("version").stdout == f"agentlint {__version__}\n"
+    assert "rules" in agentlint("version", "-v").stdout
+
+
+@pytest.mark.parametrize("command", [(), *[(name,) for name in COMMANDS]])
+def test_every_help_has_an_example(agentlint, command):
+    done = agentlint(*command, "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+
+
+def test_unknown_words_are_paths_to_scan(agentlint):
+    done = agentlint("scna")
+    assert done.returncode == 2
+    assert "scna" in done.stderr
+
+
+def test_explain(agentlint):
+    by_id, by_name = agentlint("explain", "al900"), agentlint("explain", "ignore-without-reason")
+    assert by_id.stdout == by_name.stdout
+    assert "## Why is this bad?" in by_id.stdout
+    data = json.loads(agentlint("explain", "AL900", "-f", "json").stdout)
+    assert (data["id"], data["category"]) == ("AL900", "governance")
+    assert agentlint("explain", "AL900", "-f", "markdown").stdout.startswith("# AL900 ignore-without-reason\n")
+
+
+def test_explain_suggests(agentlint):
+    done = agentlint("explain", "ignore-without-raeson")
+    assert done.returncode == 2
+    assert "did you mean ignore-without-reason?" in done.stderr
+
+
+def test_rules(agentlint):
+    rules = json.loads(agentlint("rules", "-f", "json").stdout)["rules"]
+    assert [rule["id"] for rule in rules] == sorted(rule["id"] for rule in rules)
+    nine = json.loads(agentlint("rules", "-f", "json", "--domain", "AL90").stdout)["rules"]
+    assert {"AL900", "AL901"} <= {rule["id"] for rule in nine}
+    assert all(rule["id"].startswith("AL90") for rule in nine)
+    governance = json.loads(agentlint("rules", "-f", "json", "--domain", "governance").stdout)["rules"]
+    assert {rule["category"] for rule in governance} == {"governance"}
+    assert "| AL900 | ignore-without-reason |" in agentlint("rules", "-f", "markdown").stdout
+    assert "AL900  ignore-without-reason" in agentlint("rules").stdout.replace("   ", "  ")
+
+
+def test_rules_with_an_unknown_filter(agentlint):
+    done = agentlint("rules", "--domain", "governnance")
+    assert done.returncode == 2
+    assert "did you mean 'governance'?" in done.stderr
+
+
+def test_baseline_then_scan(agentlint, repo):
+    done = agentlint("baseline", "-o", "known.json", ".")
+    assert done.returncode == 0, done.stderr
+    assert agentlint("--baseline", "known.json").returncode == 0
+    (repo / "a.yaml").write_text("# moved\n\n\nsafe: 1\ndanger: 1\n")
+    assert agentlint("--baseline", "known.json").returncode == 0
+    (repo / "c.yaml").write_text("danger: 1\n")
+    done = agentlint("--baseline", "known.json", "-f", "json")
+    assert done.returncode == 1
+    assert [finding["path"] for finding in json.loads(done.stdout)["findings"]] == ["c.yaml"]
+
+
+def test_baseline_is_not_complete_when_files_could_not_be_read(agentlint, repo):
+    (repo / "bad.py").write_text("def f(:\n")
+    done = agentlint("baseline", "-o", "known.json")
+    assert done.returncode == 2
+    assert "bad.py" in done.stderr
+
+
+def test_init_writes_a_configuration_that_loads_and_never_overwrites(agentlint, repo):
+    (repo / "agentlint.toml").unlink()
+    assert agentlint("init").returncode == 0
+    text = (repo / "agentlint.toml").read_text()
+    done = agentlint("init")
+    assert done.returncode == 2
+    assert "already exists" in done.stderr
+    assert (repo / "agentlint.toml").read_text() == text
+    assert agentlint().returncode == 0
+
+
+def test_the_values_in_the_configuration_of_init_are_valid(tmp_path):
+    from agentlint.cli.init import CONFIG
+    from agentlint.engine.config import ConfigFile, load
+
+    lines = [line.removeprefix("# ") for line in CONFIG.splitlines() if line.startswith("# ") and ("=" in line or "[attest" in line)]
+    lines = [line for line in lines if line.split(" ")[0].replace("-", "_") in ConfigFile.__struct_fields__ or line[0] in "[odel"]
+    (tmp_path / "security" / "rules").mkdir(parents=True)
+    (tmp_path / "security" / "models").mkdir()
+    (tmp_path / "agentlint.toml").write_text("\n".join(lines) + "\n")
+    given = load(tmp_path).values
+    assert len(given) == len(ConfigFile.__struct_fields__)
+
+
+def test_init_snippets(agentlint, repo):
+    import yaml
+
+    done = agentlint("init", "--pre-commit", "--workflow")
+    assert done.returncode == 0, done.stderr
+    hooks = yaml.safe_load((repo / ".pre-commit-config.yaml").read_text())
+    assert hooks["repos"][0]["hooks"][0]["id"] == "agentlint"
+    workflow = yaml.safe_load((repo / ".github" / "workflows" / "agentlint.yml").read_text())
+    assert workflow["permissions"] == {"contents": "read"}
+    printed = agentlint("init", "--workflow")
+    assert "upload-sarif" in printed.stdout
+
+
+def test_graph_formats(agentlint):
+    data = json.loads(agentlint("graph").stdout)
+    assert data["version"] == "1"
+    assert {"nodes", "edges"} <= data.keys()
+    assert agentlint("graph", "-f", "dot").stdout.startswith("digraph")
+    assert agentlint("graph", "-f", "mermaid").stdout.startswith("flowchart")

@@ -1,0 +1,63 @@
+"""Whatever parses must be read without an exception: wrong shapes, deep nesting, long text."""
+
+from __future__ import annotations
+
+import pytest
+
+from .reading import MODULES, read
+
+SHAPES = [
+    "{}", "[]", "x", "null", "[[[]]]", "jobs: 1", "jobs: {j: {steps: 1}}", "jobs: {j: {steps: [1, [], {uses: []}]}}",
+    "on: {a: b}\njobs: {j: {steps: [{uses: 1, with: [1]}], permissions: [a], environment: {name: []}}}",
+    "services: [1]", "services: {a: 1, b: {volumes: {a: b}, ports: 1, environment: 3, command: {a: b}, build: [1]}}",
+    "Resources: 1", "Resources: {A: 1, B: {Type: 2}, C: {Type: 'AWS::IAM::Role', Properties: [1]}}",
+    "Resources: {A: {Type: 'AWS::IAM::Role', Properties: {Policies: [1, {PolicyDocument: 1}], AssumeRolePolicyDocument: {Statement: [1]}}}}",
+    "Resources: {A: {Type: 'AWS::IAM::Role', Properties: {Policies: !If [a], AssumeRolePolicyDocument: !Ref X}}}",
+    "kind: Pod\napiVersion: v1\nspec: {containers: [1, {env: [1, {name: 2, value: [3]}], securityContext: [1]}]}",
+    "kind: List\napiVersion: v1\nitems: 1", "kind: RoleBinding\napiVersion: v1\nsubjects: [1]\nroleRef: 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["cloudformation", "kubernetes", "compose", "workflow"])
+@pytest.mark.parametrize("source", SHAPES)
+def test_any_shape_of_yaml(kind, source):
+    read(kind, source)
+
+
+@pytest.mark.parametrize("kind", ["cloudformation", "kubernetes", "compose", "workflow"])
+def test_deep_yaml(kind):
+    read(kind, "{a: " * 150 + "1" + "}" * 150)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "", "a = 1", 'resource "a" {}', 'resource "aws_iam_role" "r" {\n assume_role_policy = 3\n}',
+        'resource "aws_iam_role_policy" "r" {\n policy = jsonencode(\n}'.replace("(\n", '("x")\n'),
+        'resource "aws_iam_role_policy" "r" {\n policy = jsonencode(var.x)\n}',
+        'resource "aws_iam_role_policy" "r" {\n policy = <<EOT\nnot json\nEOT\n}',
+        'locals {\n a = local.b\n b = local.a\n}\nresource "x" "y" {\n z = local.a\n}',
+        'resource "aws_x" "y" {\n z = ' + "[" * 60 + "]" * 60 + "\n}",
+        'data "aws_iam_policy_document" "d" {\n statement {\n principals {}\n }\n}\nresource "aws_iam_policy" "p" {\n'
+        " policy = data.aws_iam_policy_document.d.json\n}",
+    ],
+)  # fmt: skip
+def test_any_shape_of_hcl(source):
+    read("terraform", source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "FROM", "FROM a AS\nUSER\nCMD", "FROM a\nCMD []\nENTRYPOINT [\"\"]", "FROM a AS b\nFROM b AS b", "FROM a\nENV A\nENV =b\nRUN <<E\nE\n",
+        "FROM a\nRUN " + "sh -c " * 2000, "FROM a\nRUN " + "'\"" * 20000, "FROM a\nCOPY\nADD\nVOLUME\nONBUILD RUN x",
+        "FROM a\nRUN " + "claude " * 30000,
+    ],
+)  # fmt: skip
+def test_any_shape_of_dockerfile(source):
+    read("dockerfile", source)
+
+
+def test_every_kind_accepts_an_empty_file():
+    for kind in MODULES.keys() - {"dockerfile"}:
+        assert read(kind, "").nodes == ()
