@@ -17,7 +17,10 @@ from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.graph.effects import EffectUse
+from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.queries import Projects, is_gated, is_own_file, uses_of
 from agentlint.graph.repository import Repository, link
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
@@ -26,8 +29,9 @@ from agentlint.rulebook.book import Rulebook
 from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
-    "Confidence", "FileContext", "Finding", "GraphNode", "Op", "Persona", "Registered", "Related", "RepoContext", "RepoGraph",
-    "SecretFact", "Severity", "Span", "Step", "Value", "is_docs", "is_example", "is_test", "on_file", "on_repo", "registered",
+    "Confidence", "EffectUse", "FileContext", "Finding", "GraphNode", "ModelLoop", "Op", "Persona", "Projects", "Registered", "Related",
+    "RepoContext", "RepoGraph", "SecretFact", "Severity", "Span", "Step", "Value", "is_docs", "is_example", "is_gated", "is_own_file",
+    "is_test", "on_file", "on_repo", "registered", "unbounded_loops", "uses_of",
 ]  # fmt: skip
 
 
@@ -84,6 +88,21 @@ class RepoContext:
     @property
     def graph(self) -> RepoGraph:
         return self.repository.graph
+
+    @property
+    def projects(self) -> Projects:
+        """Which files belong together."""
+        return Projects(file.path for file in self.repository.files)
+
+    def related(self, use: EffectUse) -> Related:
+        """Return the call that has an effect, as a related place."""
+        program = self.repository.program
+        name = use.what.replace("builtins.", "")
+        return Related(program.path(use.site[0]), program.value(use.site).span, f"`{name}`: {self.book.kinds['effects'][use.effect]}")
+
+    def approval(self, node: GraphNode) -> str:
+        """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""
+        return self.repository.program.index.approval(node.framework)
 
     def finding(self, rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
         """Return a finding at a place."""

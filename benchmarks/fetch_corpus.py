@@ -42,9 +42,7 @@ def _unpack(wheel: Path, folder: Path) -> None:
         return
     part = folder.with_name(folder.name + ".part")
     with zipfile.ZipFile(wheel) as packed:
-        packed.extractall(
-            part
-        )  # extractall drops absolute paths and "..": https://docs.python.org/3/library/zipfile.html
+        packed.extractall(part)  # extractall drops absolute paths and "..": https://docs.python.org/3/library/zipfile.html
     part.rename(folder)
 
 

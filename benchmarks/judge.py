@@ -108,9 +108,7 @@ def mark(options: argparse.Namespace) -> None:
 
 
 def table(options: argparse.Namespace) -> None:
-    latest = {
-        (row["tree"], row["fingerprint"]): row for row in read(options.verdicts)
-    }  # a later verdict replaces an earlier one
+    latest = {(row["tree"], row["fingerprint"]): row for row in read(options.verdicts)}  # a later verdict replaces an earlier one
     counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in latest.values():
         counts[row["rule"]][row["verdict"] != "right"] += 1

@@ -60,9 +60,7 @@ def show(title: str, rows: list[dict[str, object]], ratio: str) -> None:
         )
     for r in rows:
         if str(r["run"]).startswith(("agentlint", "one file")) and r["exit"] != 0:
-            print(
-                f"\nnote: {r['run']} ended with exit code {r['exit']}: not everything was checked, that row does not count"
-            )
+            print(f"\nnote: {r['run']} ended with exit code {r['exit']}: not everything was checked, that row does not count")
 
 
 def scan(agentlint: list[str], trees: list[Path], *more: str) -> list[str]:
@@ -90,14 +88,10 @@ def peers(options: argparse.Namespace, trees: list[Path]) -> dict[str, Callable[
 
 def several(commands: list[list[str]]) -> Cost:
     costs = [cost(command) for command in commands]
-    return Cost(
-        sum(c.cpu for c in costs), sum(c.wall for c in costs), max(c.memory for c in costs), max(c.code for c in costs)
-    )
+    return Cost(sum(c.cpu for c in costs), sum(c.wall for c in costs), max(c.memory for c in costs), max(c.code for c in costs))
 
 
-def cold_and_warm(
-    options: argparse.Namespace, agentlint: list[str], trees: list[Path]
-) -> dict[str, list[dict[str, object]]]:
+def cold_and_warm(options: argparse.Namespace, agentlint: list[str], trees: list[Path]) -> dict[str, list[dict[str, object]]]:
     floor = partial(cost, [sys.executable, "-c", FLOOR, *map(str, trees)])
     jobs = ["--jobs", "1"] if options.one_job else []
     with tempfile.TemporaryDirectory() as folder:
@@ -145,9 +139,7 @@ def sarif_scale() -> object:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("trees", type=Path, nargs="+", metavar="TREE")
-    parser.add_argument(
-        "--agentlint", default=f"{sys.executable} -m agentlint", help="default: this Python's agentlint"
-    )
+    parser.add_argument("--agentlint", default=f"{sys.executable} -m agentlint", help="default: this Python's agentlint")
     parser.add_argument("--bandit", default="bandit")
     parser.add_argument("--agent-audit", default="agent-audit")
     parser.add_argument("--repeat", type=int, default=5)
@@ -156,9 +148,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the figures here")
     options = parser.parse_args()
     agentlint = shlex.split(options.agentlint)
-    print(
-        f"Python {platform.python_version()}, {os.cpu_count()} CPUs, median of {options.repeat}; {size(options.trees)}"
-    )
+    print(f"Python {platform.python_version()}, {os.cpu_count()} CPUs, median of {options.repeat}; {size(options.trees)}")
     figures: dict[str, object] = {
         "start-up": start_up(options, agentlint),
         **cold_and_warm(options, agentlint, options.trees),

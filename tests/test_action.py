@@ -84,8 +84,7 @@ def scan_step(tmp_path: Path, **inputs: str) -> tuple[subprocess.CompletedProces
     (workspace / "clean.py").write_text("print('nothing to see')\n")
     expression = re.compile(r"\$\{\{ inputs\.([a-z-]+) \}\}")
     values = {
-        name: inputs.get(name.replace("-", "_"), declared.get("default", ""))
-        for name, declared in ACTION["inputs"].items()
+        name: inputs.get(name.replace("-", "_"), declared.get("default", "")) for name, declared in ACTION["inputs"].items()
     }
     step = STEPS["Scan"]
     environment = {key: expression.sub(lambda match: values[match[1]], value) for key, value in step["env"].items()}

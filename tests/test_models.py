@@ -11,7 +11,11 @@ from agentlint.rulebook.index import ModelIndex
 from agentlint.rulebook.load import shipped
 
 MODELS = shipped().models
-LINES = [pytest.param(model, line, id=f"{model.package}-{number}") for model in MODELS for number, line in enumerate(model.expect)]
+LINES = [
+    pytest.param(model, line, id=f"{model.package}-{number}")
+    for model in MODELS
+    for number, line in enumerate(model.expect)
+]
 TOKENS = {
     "sources": ("source", "kind"),
     "sinks": ("sink", "kind"),

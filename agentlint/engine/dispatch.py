@@ -43,6 +43,7 @@ class FileRules:
         self._settings = settings
         self._match_rules = tuple(rule for rule in book.rules if rule.match)
         self._match = MatchForms(self._match_rules)
+        self.trees = frozenset(kind for rule in self._match_rules for form in rule.match for kind in form.file)
         self._checks: defaultdict[str, list[tuple[str, Registered]]] = defaultdict(list)
         for rule, check in check_functions("file", book.rules):
             for kind in check.kinds or ("",):

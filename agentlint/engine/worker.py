@@ -66,7 +66,7 @@ class Worker:
         from agentlint.facts.extract import extract
 
         try:
-            extracted = extract(task.path, task.kind, data, self.scanner)
+            extracted = extract(task.path, task.kind, data, self.scanner, self.rules.trees)
         except Exception as error:  # noqa: BLE001 - a bug in a reader must not end the scan of all other files
             from agentlint.engine.dispatch import trace
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agentlint.facts.secrets import Scanner
     from agentlint.parse.text import Text
 
+GENERIC_DATA = frozenset({"json", "yaml", "toml", "markdown"})
 PYTHON_KINDS = frozenset({"python", "notebook"})
 
 
@@ -29,12 +30,16 @@ class Extracted:
     notifications: tuple[Notification, ...] = ()
 
 
-def extract(path: str, kind: str, data: bytes, scanner: Scanner) -> Extracted:
-    """Return all facts of a file. What cannot be read becomes a notification; secrets are looked for even then."""
-    parsed = parse(kind, path, data)
+def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozenset[str] = frozenset()) -> Extracted:
+    """Return all facts of a file. What cannot be read becomes a notification; secrets are looked for even then.
+
+    Generic data files (a ``json`` that is no known configuration) are read as text unless some rule matches in files of
+    their kind (``trees``): no front end asks for their tree.
+    """
+    parsed = parse("text" if kind in GENERIC_DATA and kind not in trees else kind, path, data)
     if isinstance(parsed, ParseProblem):
         return _unreadable(path, kind, data, scanner, parsed)
-    notes: list[Notification] = []
+    notes = [Notification(path, problem.line, problem.kind, problem.message) for problem in parsed.problems]
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     facts = FileFacts(

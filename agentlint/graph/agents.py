@@ -66,6 +66,8 @@ class AgentNodes:
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
                 found.append(table[origin])
+        if not found:
+            found += self._ready_made(origin)
         value = self._program.value(origin)
         if not found and value.op is Op.CALL:
             receiver = self._program.value((origin[0], value.args[0]))
@@ -73,6 +75,14 @@ class AgentNodes:
                 inner = self.origin((origin[0], receiver.args[0]))
                 found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
         return found
+
+    def _ready_made(self, origin: Site) -> list[GraphNode]:
+        """A tool that is an object of a package: named, not made."""
+        if self._program.value(origin).op is Op.CALL:
+            return []
+        for path in self._program.inference.paths(origin):
+            self._tools.add_object(origin, path)
+        return [self._tools.of_site[origin]] if origin in self._tools.of_site else []
 
     def origin(self, site: Site) -> Site:
         """Follow names, imports and fields to the one call that made an object."""

@@ -70,7 +70,10 @@ def _choose(program: Program, site: Site, value: Value, choices: list[str]) -> l
         if choice.isdecimal():
             found = _positional(value, int(choice))
         elif "." in choice:
-            return _entry(program, site, choice)
+            entry = _entry(program, site, choice)
+            if entry:
+                return entry
+            continue
         else:
             found = next((a for a, k in zip(value.args, value.keys, strict=True) if k == choice), -1)
         if found >= 0:
@@ -186,15 +189,15 @@ def describe(program: Program, site: Site, spec: str) -> list[Any]:
     known = constant(program, found[0])
     if known is not UNKNOWN:
         return [known]
-    beginning = _beginning(program, found[0])
-    if beginning:
-        return [Beginning(beginning)]
+    start = beginning(program, found[0])
+    if start:
+        return [Beginning(start)]
     paths = program.inference.paths(found[0])
     return [Path(path) for path in paths] or [UNKNOWN]
 
 
-def _beginning(program: Program, site: Site) -> str:
-    """The constant text a string put together from parts begins with."""
+def beginning(program: Program, site: Site) -> str:
+    """Return the constant text a string put together from parts begins with."""
     value = program.value(site)
     if value.op is not Op.TEXT or not value.args:
         return ""

@@ -8,19 +8,22 @@ from typing import Any
 from agentlint.facts.python.ir import Op
 from agentlint.facts.types import FileFacts
 from agentlint.graph.agents import AgentNodes
+from agentlint.graph.call_nodes import CallNodes, import_nodes
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import CallNodes, ToolNodes, assignment_nodes, decorator_nodes, endpoint_nodes, import_nodes
+from agentlint.graph.nodes import ToolNodes, decorator_nodes, endpoint_nodes
 from agentlint.graph.program import Program
 from agentlint.graph.roles import Roles
+from agentlint.graph.switches import assignment_nodes, environment_node
+from agentlint.rulebook.index import ModelIndex
 
 
 def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: Effects, solver: Solver) -> RepoGraph:
     """Return the graph of a repository; nodes are added in the order of files and places, so ids and order are stable."""
     graph = RepoGraph()
     for file in files:
-        _declared(graph, file)
+        _declared(graph, file, program.index)
     tools = ToolNodes(graph, program, roles, effects)
     tools.add_functions()
     endpoint_nodes(graph, program, roles)
@@ -29,22 +32,21 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     decorator_nodes(graph, program)
     calls = CallNodes(graph, program)
     agents = AgentNodes(graph, program, tools, solver.calls)
-    tails = program.index.node_tails
-    for number, function in enumerate(program.functions):
-        for value_id, value in enumerate(function.values):
-            if value.op is not Op.CALL or program.tail(number, value) not in tails:
-                continue
-            for path in program.inference.paths((number, value.args[0])):
-                calls.add((number, value_id), path)
-                agents.add((number, value_id), path)
-                tools.add_object((number, value_id), path)
+    for site in program.calls_named(program.index.node_tails):
+        for path in program.inference.paths((site[0], program.value(site).args[0])):
+            calls.add(site, path)
+            agents.add(site, path)
+            tools.add_object(site, path)
     agents.connect()
     return graph
 
 
-def _declared(graph: RepoGraph, file: FileFacts) -> None:
+def _declared(graph: RepoGraph, file: FileFacts, index: ModelIndex) -> None:
     known: dict[str, str] = {}
     for fact in file.nodes:
+        if fact.attrs.get("kind") == "env":
+            environment_node(graph, file.path, fact, index)
+            continue
         known[fact.id] = node_id = f"{file.path}#{fact.id}"
         graph.add(
             GraphNode(

@@ -23,7 +23,7 @@ class CallGraph:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._by_tail: dict[str, list[Site]] = {}
+        self._by_tail = program.calls()
         self._handed: dict[str, list[Site]] = {}
         self._callers: dict[int, tuple[CallEdge, ...]] = {}
         self._callees: dict[int, tuple[tuple[int, int], ...]] = {}
@@ -32,22 +32,13 @@ class CallGraph:
 
     def _index_calls(self) -> None:
         program = self._program
-        handing = {path.rpartition(".")[2] for path in language.CALLS_ARGUMENT}
-        for number, function in enumerate(program.functions):
-            values = function.values
-            for value_id, value in enumerate(values):
-                if value.op is not Op.CALL:
-                    if value.op is Op.IMPORT and number == program.first_function[program.module_of[number]]:
-                        continue
-                    continue
-                tail = program.tail(number, value)
-                self._by_tail.setdefault(tail, []).append((number, value_id))
-                if tail in handing:
-                    for arg in value.args[1:]:
-                        name = values[arg].text.rpartition(":")[2]
-                        if values[arg].op is Op.FUNC:
-                            name = program.functions[program.function_at(number, values[arg])].name
-                        self._handed.setdefault(name, []).append((number, value_id))
+        for number, value_id in program.calls_named({path.rpartition(".")[2] for path in language.CALLS_ARGUMENT}):
+            values = program.functions[number].values
+            for arg in values[value_id].args[1:]:
+                name = values[arg].text.rpartition(":")[2]
+                if values[arg].op is Op.FUNC:
+                    name = program.functions[program.function_at(number, values[arg])].name
+                self._handed.setdefault(name, []).append((number, value_id))
 
     def callers(self, function: int) -> tuple[CallEdge, ...]:
         """Return every call that may run ``function``."""
@@ -163,10 +154,8 @@ class CallGraph:
     def _find_callees(self, function: int) -> list[tuple[int, int]]:
         program = self._program
         edges = []
-        for value_id, value in enumerate(program.functions[function].values):
-            if value.op is Op.CALL:
-                for target in self.targets((function, value_id)):
-                    edges.append((target, value_id))
+        for value_id in program.functions[function].calls:
+            edges += [(target, value_id) for target in self.targets((function, value_id))]
         return edges
 
     def targets(self, site: Site) -> list[int]:

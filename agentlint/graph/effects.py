@@ -63,8 +63,9 @@ class Effects:
         program = self._program
         tails = program.index.effect_tails
         found: list[EffectUse] = []
-        for value_id, value in enumerate(program.functions[function].values):
-            if value.op is not Op.CALL or not _may_match(program.tail(function, value), tails):
+        for value_id in program.functions[function].calls:
+            value = program.functions[function].values[value_id]
+            if not _may_match(program.tail(function, value), tails):
                 continue
             site = (function, value_id)
             for path in program.inference.paths((function, value.args[0])):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import language
-from agentlint.graph.arguments import UNKNOWN, constant, holds, select
+from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.program import Program, Ref, Site
 from agentlint.graph.roles import is_safe_type
@@ -237,7 +237,7 @@ class Expander:
         if callee.text not in ("get", "pop", "setdefault") or len(value.args) < 2:
             return ""
         key = constant(self._program, (state.site[0], value.args[1]))
-        return key if isinstance(key, str) and key is not UNKNOWN else ""
+        return key if isinstance(key, str) else ""
 
     def _enter(self, state: State, index: int, target: int) -> Iterator[State]:
         from agentlint.graph.flow import MAX_STACK, Frame, State

@@ -21,6 +21,7 @@ from agentlint.graph.sources import SourceHit, Sources
 
 MAX_STATES = 1_200
 MAX_STACK = 5
+_ENDS = frozenset({Op.CONST, Op.FUNC, Op.CLASS, Op.EXCEPT})
 MAX_SOURCES = 4
 
 
@@ -96,7 +97,7 @@ class Solver:
             at += 1
             if self.guards.guarded(state.site, state.use, state.use_block, sink.kind):
                 continue
-            if not state.stack and self.program.value(state.site).op is Op.PARAM:
+            if not state.stack and self._is_entry(state):
                 mark = (state.site, state.key, sink.kind + sink.part)
                 if mark in self._dead:
                     continue
@@ -107,6 +108,8 @@ class Solver:
                     found.append(self._answer(sink, hit, states, at - 1))
                 continue
             for following in self._expander.expand(state, at - 1, sink):
+                if self.program.value(following.site).op in _ENDS:
+                    continue
                 key = _key(following)
                 if key not in seen and len(states) < 2 * MAX_STATES:
                     seen.add(key)
@@ -114,6 +117,11 @@ class Solver:
         if not found:
             self._dead.update(entered if complete else entered[: len(entered) // 2])
         return found if complete else [replace(path, complete=False) for path in found]
+
+    def _is_entry(self, state: State) -> bool:
+        """Whether what lies behind a value does not depend on how it is used here: parameters, and what is kept elsewhere."""
+        function = self.program.functions[state.site[0]]
+        return state.use == len(function.values) or function.values[state.site[1]].op is Op.PARAM
 
     def _block(self, site: Site) -> int:
         return self.program.value(site).block

@@ -77,8 +77,10 @@ class Inference:
             return tuple(ref for arg in value.args for ref in self.infer((function, arg)))
         if op is Op.TEXT or (op is Op.CONST and value.keys == ("str",)):
             return (self._ref("ext", -1, "builtins.str()"),)
-        if op is Op.OP and value.text in ("/", "|"):
+        if op is Op.OP and value.text == "/":
             return tuple(r for r in self.infer((function, value.args[0])) if r.kind == "ext")
+        if op is Op.OP and value.text == "|":
+            return tuple(r for arg in value.args for r in self.infer((function, arg)) if r.kind in ("ext", "inst"))
         return ()
 
     def _name(self, function: int, name: str) -> tuple[Ref, ...]:

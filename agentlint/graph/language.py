@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from agentlint.facts.python.ir import Op
+
 PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
 """Decorators that make a method read like an attribute."""
 
@@ -47,3 +49,18 @@ SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "cmd", "cmd.exe"
 
 COMMAND_OPTIONS = frozenset({"-c", "-lc", "-ic", "/c", "/C", "-e", "-Command", "-command", "--eval", "-ec", "-euc", "-xc"})
 """The option after which a shell or interpreter expects source text."""
+
+CONSTANT_OPS = frozenset({Op.CONST, Op.TEXT, Op.SEQ})
+"""What a value made of nothing but constants consists of."""
+
+TEMPORARY = "tempfile."
+"""How the paths begin whose results are temporary files and folders."""
+
+WAITS = frozenset({
+    "recv", "receive", "receive_text", "receive_json", "receive_bytes", "get_message", "poll", "accept", "readline", "prompt",
+    "prompt_async", "ask", "ask_async", "wait", "wait_for", "join", "select", "serve_forever", "sleep", "input", "getpass",
+})  # fmt: skip
+"""Methods and functions that stop a loop until somebody else, or the clock, lets it go on."""
+
+ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
+"""Calls that read a variable of the environment, with a default as their second argument."""

@@ -1,18 +1,16 @@
-"""Graph nodes that one call, decorator or import makes: tools, endpoints, switches, servers, gates, loggers."""
+"""Graph nodes of functions and ready-made objects: tools, endpoints, guardrails."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from agentlint.facts.python.ir import Op
-from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
+from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, select
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Role, Roles, decorator_paths
-from agentlint.rulebook.models import Limit, Server, Switch, Tool
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+from agentlint.rulebook.models import Tool
 
 
 def node_id(program: Program, kind: str, site: Site) -> str:
@@ -111,9 +109,8 @@ class ToolNodes:
 
     def _inline_gate(self, number: int, depth: int) -> bool:
         program = self._program
-        for value_id, value in enumerate(program.functions[number].values):
-            if value.op is not Op.CALL:
-                continue
+        for value_id in program.functions[number].calls:
+            value = program.functions[number].values[value_id]
             for path in program.inference.paths((number, value.args[0])):
                 for gate in program.index.gates(path):
                     if gate.scope == "inline" and gate_holds(program, (number, value_id), gate.arg, gate.when):
@@ -124,14 +121,20 @@ class ToolNodes:
 
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object."""
+        is_call = self._program.value(site).op is Op.CALL
         for tool in self._program.index.tools_by_call(path):
+            if not is_call and not tool.effects:
+                continue
             if tool.func and (not select(self._program, site, tool.func) or self._wraps_known(site, tool)):
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
             gated = any(
                 gate.scope == "tool" and gate_holds(self._program, site, gate.arg, gate.when) for gate in self._program.index.gates(path)
             )
-            attrs = {"effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated, "ready_made": True}
+            attrs = {
+                "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated, "ready_made": True, "made": tool.kind,
+                "root": root_of(self._program, site, tool),
+            }  # fmt: skip
             name = text_of(self._program, site, tool.name) or path.rpartition(".")[2].removesuffix("()")
             self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
 
@@ -171,150 +174,25 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
 
 
 def decorator_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add guardrail nodes for functions that a decorator makes one."""
+    """Add guardrail and auth nodes for functions that a decorator makes one."""
     for number, function in enumerate(program.functions):
         for decorator in function.decorators:
             site = (program.parent(number), decorator)
             for path in decorator_paths(program, site):
                 if program.index.guardrails_decorator(path):
                     graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
+                if program.index.auth(path) and program.value(site).op is not Op.CALL:
+                    graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
 
-def assignment_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add switch nodes for protections turned off by setting an environment variable or an attribute of a module."""
-    for number, function in enumerate(program.functions):
-        for value_id, value in enumerate(function.values):
-            if value.op is Op.UPDATE and value.text and program.index.switches_env(value.text):
-                if "os.environ" in program.inference.paths((number, value.args[0])):
-                    _assigned(graph, program, (number, value_id), value.args[1], program.index.switches_env(value.text), value.text)
-        for store in function.stores:
-            for path in program.inference.paths((number, store.base)):
-                switches = program.index.switches_assign(f"{path}.{store.attr}")
-                _assigned(graph, program, (number, store.value), store.value, switches, f"{path}.{store.attr}")
-
-
-def _assigned(
-    graph: RepoGraph, program: Program, site: Site, value: int, switches: tuple[Switch, ...], name: str
-) -> None:
-    seen = constant(program, (site[0], value))
-    paths = [seen] if seen is not UNKNOWN else list(program.inference.paths((site[0], value)))
-    for switch in switches:
-        wanted = switch.one_of or (switch.equals,)
-        if any(same(one, option) or same(str(one), str(option)) for one in paths for option in wanted) or (switch.truthy and any(paths)):
-            attrs = {"kind": switch.kind, "arg": name, "say": switch.say}
-            graph.add(make(program, "switch", site, name, name, attrs))
-
-
-def import_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add a logger node for every import that brings observability."""
-    for number, function in enumerate(program.functions):
-        for value_id, value in enumerate(function.values):
-            if value.op is not Op.IMPORT:
-                continue
-            module, _, name = value.text.partition(":")
-            for logger in program.index.loggers_imports(f"{module}.{name}" if name else module):
-                attrs = {"default": logger.default, "scope": logger.scope}
-                graph.add(make(program, "logger", (number, value_id), module, f"{module}.{name}".rstrip("."), attrs))
-
-
-class CallNodes:
-    """Nodes that a single call makes."""
-
-    def __init__(self, graph: RepoGraph, program: Program) -> None:
-        self._graph = graph
-        self._program = program
-
-    def add(self, site: Site, path: str) -> None:
-        """Add what models say of a call of ``path``."""
-        program, index = self._program, self._program.index
-        for switch in index.switches_call(path):
-            if switch_holds(program, site, switch):
-                attrs = {"kind": switch.kind, "arg": switch.arg, "say": switch.say}
-                node = self._graph.add(make(program, "switch", site, path.rpartition(".")[2], path, attrs))
-                self._place_argument(node, site, switch.arg)
-        for server in index.servers(path):
-            self._graph.add(self._server(site, path, server))
-        for logger in index.loggers_call(path):
-            if holds(program, site, getattr(logger, "when", {})):
-                self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
-        for gate in index.gates(path):
-            if gate_holds(program, site, gate.arg, gate.when):
-                self._graph.add(make(program, "gate", site, path, path, {"scope": gate.scope}))
-        for guardrail in index.guardrails_call(path):
-            if not guardrail.arg or select(program, site, guardrail.arg):
-                self._graph.add(make(program, "guardrail", site, path, path, {}))
-        for memory in index.memories(path):
-            self._graph.add(make(program, "memory", site, path, path, {"durable": memory.durable}))
-        for auth in index.auth(path):
-            if not auth.arg or select(program, site, auth.arg):
-                self._graph.add(make(program, "auth", site, path, path, {}))
-        for limit in index.limits(path):
-            self._limit(site, path, limit)
-
-    def _place_argument(self, node: GraphNode, site: Site, arg: str) -> None:
-        for place in select(self._program, site, arg)[:1] if arg and arg != "*" else ():
-            if self._program.path(place[0]) == node.path:
-                node.spans["arg"] = self._program.value(place).span
-
-    def _limit(self, site: Site, path: str, limit: Limit) -> None:
-        seen = describe(self._program, site, limit.arg)
-        value = limit.default if seen == [ABSENT] else seen[0]
-        if value is UNKNOWN or isinstance(value, str):
-            return
-        unbounded = value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and (value > limit.max or value <= 0))
-        explicit = seen != [ABSENT]
-        attrs = {"kind": "unbounded-loop", "arg": limit.arg, "value": value, "explicit": explicit, "say": f"`{limit.arg}` is {value}"}
-        if unbounded:
-            node = self._graph.add(make(self._program, "switch", site, path.rpartition(".")[2], path, attrs))
-            self._place_argument(node, site, limit.arg)
-
-    def _server(self, site: Site, path: str, server: Server) -> GraphNode:
-        program = self._program
-        given = describe(program, site, server.host) if server.host else [ABSENT]
-        host = server.default_host if given == [ABSENT] else given[0] if isinstance(given[0], str) else ""
-        transport = text_of(program, site, server.transport)
-        network = not server.network or transport in server.network
-        attrs = {
-            "kind": server.kind, "host": host, "transport": transport, "network": network,
-            "exposed": network and host not in LOOPBACK and host in ("0.0.0.0", "::", ""),
-            "all_interfaces": network and host in ("0.0.0.0", "::"),
-            "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
-        }  # fmt: skip
-        node = make(program, "mcp_server" if server.kind == "mcp" else "server", site, path.rpartition(".")[2], path, attrs)
-        if server.host:
-            self._place_argument(node, site, server.host)
-        return node
-
-
-def switch_holds(program: Program, site: Site, switch: Switch) -> bool:
-    """Whether a call sets the switch to its dangerous position; what is not known does not count."""
-    if not holds(program, site, switch.when):
-        return False
-    if not switch.arg:
-        return True
-    for seen in describe(program, site, switch.arg):
-        if seen is ABSENT:
-            if switch.absent:
-                return True
-        elif seen is UNKNOWN:
-            continue
-        elif switch.truthy:
-            if seen and not isinstance(seen, str):
-                return True
-        elif switch.one_of:
-            if any(same(seen, option) for option in switch.one_of):
-                return True
-        elif not switch.absent and same(seen, switch.equals):
-            return True
-    return False
-
-
-def same(seen: Any, wanted: Any) -> bool:
-    """Equality that keeps booleans and numbers apart; symbols match by their last part."""
-    if isinstance(seen, list):
-        return seen == wanted or any(same(item, wanted) for item in seen)
-    if isinstance(seen, bool) or isinstance(wanted, bool) or seen is None or wanted is None:
-        return seen is wanted
-    if isinstance(seen, str) and isinstance(wanted, str):
-        return seen == wanted or seen.endswith("." + wanted)
-    return bool(seen == wanted)
+def root_of(program: Program, site: Site, tool: Tool) -> str:
+    """What a file tool is limited to: a constant path, ``given`` when only running tells, the tool's default otherwise."""
+    if not tool.root or program.value(site).op is not Op.CALL:
+        return tool.default_root
+    seen = describe(program, site, tool.root)[0]
+    if seen is ABSENT or seen is None:
+        return tool.default_root
+    if not isinstance(seen, Path):
+        return seen if isinstance(seen, str) and seen else "given"
+    inner = next((describe(program, place, "0")[0] for place in select(program, site, tool.root) if seen.endswith("()")), None)
+    return "~" if seen.endswith("Path.home()") else inner if isinstance(inner, str) and not isinstance(inner, Path) else "given"

@@ -47,6 +47,7 @@ class Program:
             self.module_of.extend([number] * len(file.python.functions))
             self.class_module.extend([number] * len(file.python.classes))
         self._global_writers = self._find_global_writers()
+        self._calls: dict[str, list[Site]] | None = None
         self._methods: dict[tuple[int, str], int] = {}
         self._subclasses: dict[int, list[int]] | None = None
         from agentlint.graph.infer import Inference
@@ -106,7 +107,8 @@ class Program:
 
     def lineage(self, cls: int) -> list[int]:
         """The class and its first-party bases, nearest first."""
-        order, queue = [], [cls]
+        order: list[int] = []
+        queue = [cls]
         while queue and len(order) < 40:
             current = queue.pop(0)
             if current in order:
@@ -194,12 +196,31 @@ class Program:
     def places(self, function: int, ids: Iterable[int]) -> list[Site]:
         return [(function, i) for i in ids]
 
+    def calls(self) -> dict[str, list[Site]]:
+        """All calls of the program by the last name of what is called, in program order."""
+        if self._calls is None:
+            self._calls = {}
+            for number, function in enumerate(self.functions):
+                values = function.values
+                for value_id in function.calls:
+                    self._calls.setdefault(self.tail(number, values[value_id]), []).append((number, value_id))
+        return self._calls
+
+    def calls_named(self, names: Iterable[str]) -> list[Site]:
+        """The calls whose last name is one of ``names``, in program order; ``get_*`` stands for a beginning."""
+        calls = self.calls()
+        found = [site for name in names for site in calls.get(name, ())]
+        for name in names:
+            if name.endswith("*"):
+                found += [site for tail, sites in calls.items() if tail.startswith(name[:-1]) for site in sites]
+        return sorted(set(found))
+
     def _is_object(self, function: int, name: str) -> bool:
         """Whether a global name is bound to what a call returned, so that calling it calls an object."""
         if name in BUILTINS:
             return False
         sites = self.definitions(function, name)
-        return bool(sites) and self.value(sites[0]).op is Op.CALL
+        return sites is not None and bool(sites) and self.value(sites[0]).op is Op.CALL
 
     def tail(self, function: int, call: Value) -> str:
         """The last name of a call's callee, as written: what decides cheaply whether a model can match."""

@@ -49,11 +49,8 @@ def find_roles(program: Program) -> Roles:
             _decorated(program, roles, number, (program.parent(number), decorator))
     for cls in range(len(program.classes)):
         _based(program, roles, cls)
-    tails = program.index.role_tails
-    for number, function in enumerate(program.functions):
-        for value_id, value in enumerate(function.values):
-            if value.op is Op.CALL and program.tail(number, value) in tails:
-                _called(program, roles, (number, value_id))
+    for site in program.calls_named(program.index.role_tails):
+        _called(program, roles, site)
     return roles
 
 

@@ -27,11 +27,8 @@ class SinkPlace:
 
 def find_sinks(program: Program) -> Iterator[SinkPlace]:
     """Yield all sinks in program order."""
-    tails = program.index.sink_tails
-    for number, function in enumerate(program.functions):
-        for value_id, value in enumerate(function.values):
-            if value.op is Op.CALL and program.tail(number, value) in tails:
-                yield from sinks_of_call(program, (number, value_id))
+    for site in program.calls_named(program.index.sink_tails):
+        yield from sinks_of_call(program, site)
 
 
 def sinks_of_call(program: Program, site: Site) -> Iterator[SinkPlace]:

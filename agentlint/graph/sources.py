@@ -7,6 +7,7 @@ from typing import NamedTuple
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.program import Program, Site
+from agentlint.rulebook.models import Source
 from agentlint.graph.roles import Roles, is_safe_type, outside_params
 
 
@@ -69,7 +70,7 @@ class Sources:
             if ref.kind != "ext":
                 continue
             for source in program.index.sources_call(ref.path):
-                if holds(program, site, source.when) and _named_secret(program, site, source.kind):
+                if holds(program, site, source.when) and _named_secret(program, site, source):
                     return SourceHit(site, source.kind, f"`{_short(ref.path)}()`", source.trust)
         return None
 
@@ -83,11 +84,11 @@ class Sources:
         return None
 
 
-def _named_secret(program: Program, site: Site, kind: str) -> bool:
-    """Environment reads are secrets only when the name says so."""
-    if kind != "secret":
+def _named_secret(program: Program, site: Site, source: Source) -> bool:
+    """Reads by name (of the environment, say) are secrets only when the name says so."""
+    if source.kind != "secret" or not source.arg:
         return True
-    names = [constant(program, place) for place in select(program, site, "0|key")]
+    names = [constant(program, place) for place in select(program, site, source.arg)]
     return any(isinstance(n, str) and any(w in n.upper() for w in ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")) for n in names)
 
 

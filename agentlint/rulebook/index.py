@@ -67,6 +67,8 @@ class ModelIndex:
         self._switches_call: Table[Switch] = table(models, "switches", "call")
         self._switches_assign: Table[Switch] = table(models, "switches", "assign")
         self._switches_env = by_name(models, "switches", "env")
+        self._loggers_env = by_name(models, "loggers", "env")
+        self._approvals = {model.package: model.approval for model in models if model.approval}
         self._servers: Table[Server] = table(models, "servers", "call")
         self._auth: Table[Auth] = table(models, "auth", "call")
         self._limits: Table[Limit] = table(models, "limits", "call")
@@ -161,6 +163,7 @@ class ModelIndex:
                 yield from (part.removesuffix("()") for part in path.split(".") if part != "*")
         yield from self._guard_methods
         yield from self._switches_env
+        yield from self._loggers_env
 
     def package_of(self, path: str) -> str:
         """Return the package whose import root ``path`` starts with (an empty string when no model knows it)."""
@@ -262,6 +265,13 @@ class ModelIndex:
 
     def switches_env(self, name: str) -> tuple[Switch, ...]:
         return self._switches_env.get(name, ())
+
+    def loggers_env(self, name: str) -> tuple[Logger, ...]:
+        return self._loggers_env.get(name, ())
+
+    def approval(self, package: str) -> str:
+        """Return how the package asks a person before a tool runs, an empty string when no model says so."""
+        return self._approvals.get(package, "")
 
     def servers(self, path: str) -> tuple[Server, ...]:
         return self._servers.get(self.normalise(path))

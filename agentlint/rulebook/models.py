@@ -27,7 +27,7 @@ class _Fact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     note: str = ""
 
 
-class Source(_Fact):
+class Source(_Fact, frozen=True, kw_only=True):
     """Where outside text enters.
 
     Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it), ``params_of`` (parameters of a
@@ -47,7 +47,7 @@ class Source(_Fact):
     when: dict[str, Any] = {}
 
 
-class Sink(_Fact):
+class Sink(_Fact, frozen=True, kw_only=True):
     """An argument that acts.
 
     ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL). ``role_messages``: the
@@ -63,7 +63,7 @@ class Sink(_Fact):
     role_messages: bool = False
 
 
-class Sanitizer(_Fact):
+class Sanitizer(_Fact, frozen=True, kw_only=True):
     """A call whose result is clean (``call``), an attribute that is (``read``), or a test, for sink kinds.
 
     ``guard``: a true outcome makes argument ``arg`` safe (with ``raises``, returning at all does). ``method``: a test
@@ -80,7 +80,7 @@ class Sanitizer(_Fact):
     when: dict[str, Any] = {}
 
 
-class Propagator(_Fact):
+class Propagator(_Fact, frozen=True, kw_only=True):
     """A call that passes on less, or elsewhere, than "every argument and the receiver reach the result"."""
 
     call: str
@@ -88,11 +88,12 @@ class Propagator(_Fact):
     to: str = "result"
 
 
-class Tool(_Fact):
+class Tool(_Fact, frozen=True, kw_only=True):
     """What makes a function or object a tool.
 
     ``decorator``, ``call`` (an object; ``func`` is its implementation), or ``base`` (a class whose ``methods`` are
     implementations). ``effects`` are those of ready-made tools. ``skip`` as for sources. ``sandboxed``: as ``when``.
+    ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
     """
 
     decorator: str = ""
@@ -106,9 +107,11 @@ class Tool(_Fact):
     skip: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
     kind: str = "tool"
+    root: str = ""
+    default_root: str = ""
 
 
-class Agent(_Fact):
+class Agent(_Fact, frozen=True, kw_only=True):
     """A call that makes an agent; the fields name its arguments.
 
     Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task.
@@ -130,7 +133,7 @@ class Agent(_Fact):
     when: dict[str, Any] = {}
 
 
-class Effect(_Fact):
+class Effect(_Fact, frozen=True, kw_only=True):
     """What a call does to the world."""
 
     call: str
@@ -138,7 +141,7 @@ class Effect(_Fact):
     when: dict[str, Any] = {}
 
 
-class Gate(_Fact):
+class Gate(_Fact, frozen=True, kw_only=True):
     """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so.
 
     ``scope``: what it covers (``tool``, ``agent``, ``inline`` = the code it dominates, ``repo``). An ``arg`` alone must
@@ -151,7 +154,7 @@ class Gate(_Fact):
     when: dict[str, Any] = {}
 
 
-class Guardrail(_Fact):
+class Guardrail(_Fact, frozen=True, kw_only=True):
     """A content check: a call, a decorator, or an agent argument that is given."""
 
     call: str = ""
@@ -159,26 +162,27 @@ class Guardrail(_Fact):
     arg: str = ""
 
 
-class Memory(_Fact):
+class Memory(_Fact, frozen=True, kw_only=True):
     """A store of an agent's memory: session, checkpointer, vector store, long-term memory."""
 
     call: str
     durable: bool = False
 
 
-class Logger(_Fact):
-    """Observability: a call or an import that records what happens.
+class Logger(_Fact, frozen=True, kw_only=True):
+    """Observability: a call, an import or an environment variable that makes something record what happens.
 
     ``default``: using the package is enough.
     """
 
     call: str = ""
     imports: str = ""
+    env: str = ""
     scope: str = "repo"
     default: bool = False
 
 
-class Switch(_Fact):
+class Switch(_Fact, frozen=True, kw_only=True):
     """A literal that turns a protection off. ``kind`` is what rules ask for; ``say`` completes the message."""
 
     kind: str
@@ -194,7 +198,7 @@ class Switch(_Fact):
     say: str = ""
 
 
-class Server(_Fact):
+class Server(_Fact, frozen=True, kw_only=True):
     """A call that serves agents, tools or models over the network; the fields name its arguments."""
 
     call: str
@@ -207,7 +211,7 @@ class Server(_Fact):
     app: str = ""
 
 
-class Auth(_Fact):
+class Auth(_Fact, frozen=True, kw_only=True):
     """A call, decorator or argument that authenticates requests."""
 
     call: str
@@ -215,7 +219,7 @@ class Auth(_Fact):
     when: dict[str, Any] = {}
 
 
-class Limit(_Fact):
+class Limit(_Fact, frozen=True, kw_only=True):
     """A bound on an agent loop: ``arg`` of ``call``.
 
     ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one.
@@ -227,7 +231,7 @@ class Limit(_Fact):
     max: int = 200
 
 
-class Expect(_Fact):
+class Expect(_Fact, frozen=True, kw_only=True):
     """A line of code that tests this model: ``finds`` is ``group:kind`` or ``none``."""
 
     code: str
@@ -235,11 +239,12 @@ class Expect(_Fact):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A model file."""
+    """A model file. ``approval`` says, after "to ask a person first:", how the package does it."""
 
     package: str
     imports: tuple[str, ...]
     checked: dict[str, str]
+    approval: str = ""
     aliases: dict[str, str] = {}
     sources: tuple[Source, ...] = ()
     sinks: tuple[Sink, ...] = ()

@@ -33,7 +33,7 @@ class FlowForm(_Case, frozen=True, kw_only=True):
     unless: tuple[str, ...] = ()
 
 
-class Test(_Form):
+class Test(_Form, frozen=True, kw_only=True):
     """A predicate on one value. All given parts must hold. ``key`` is relative to the matched place (``..`` is its parent); in
     ``node`` forms it names an attribute. A value that is not known satisfies nothing but ``unknown``."""
 
@@ -62,7 +62,7 @@ class MatchForm(_Case, frozen=True, kw_only=True):
     once: bool = False
 
 
-class EdgeTest(_Form):
+class EdgeTest(_Form, frozen=True, kw_only=True):
     """Whether the node has an edge to a node of ``to`` (types) that satisfies ``where``. ``incoming`` turns it round."""
 
     edge: str
@@ -85,7 +85,7 @@ class NodeForm(_Case, frozen=True, kw_only=True):
     once: Literal["", "file", "repo"] = ""
 
 
-class AbsentForm(_Form):
+class AbsentForm(_Form, frozen=True, kw_only=True):
     """If the repository has a node that satisfies ``when``, one that satisfies ``need`` must exist (reported once)."""
 
     when: NodeForm

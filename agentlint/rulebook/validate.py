@@ -120,7 +120,7 @@ def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tup
             if not _SYMBOL.fullmatch(symbol):
                 yield Mistake(file, line, f"`{cut(symbol)}` is not a dotted path (`{field}` of `{group}`)")
         named = len(paths) + len([name for name in ("method", "env") if getattr(fact, name, "")])
-        lone_argument = group == "guardrails" and getattr(fact, "arg", "")
+        lone_argument = group == "guardrails" and bool(getattr(fact, "arg", ""))
         if not named and not lone_argument:
             yield Mistake(file, line, f"the fact in `{group}` names no place")
         elif named > 1 and group in ("sources", "sanitizers"):

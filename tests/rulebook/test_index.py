@@ -60,7 +60,9 @@ def test_facts_written_with_an_alias_are_found_by_either_name():
 
 
 def test_any_attribute_and_name_beginnings():
-    index = ModelIndex([model(sinks=(sink("pkg.client().*"), sink("pkg.client().delete_*", "url"), sink("pkg.client().get", "sql")))])
+    index = ModelIndex(
+        [model(sinks=(sink("pkg.client().*"), sink("pkg.client().delete_*", "url"), sink("pkg.client().get", "sql")))]
+    )
     assert {s.kind for s in index.sinks("pkg.client().put")} == {"shell"}
     assert {s.kind for s in index.sinks("pkg.client().delete_all")} == {"shell", "url"}
     assert [s.kind for s in index.sinks("pkg.client().get")] == ["sql", "shell"]
@@ -87,7 +89,9 @@ def test_reads_match_by_prefix_and_respect_skip():
 
 
 def test_decorators_match_with_and_without_call():
-    index = ModelIndex([model(tools=(Tool(decorator="pkg.tool"),), sources=(Source(kind="tool-argument", params_of="pkg.tool"),))])
+    index = ModelIndex(
+        [model(tools=(Tool(decorator="pkg.tool"),), sources=(Source(kind="tool-argument", params_of="pkg.tool"),))]
+    )
     assert index.tools_by_decorator("pkg.tool") == index.tools_by_decorator("pkg.tool()") != ()
     assert index.params_of("pkg.tool()")
 

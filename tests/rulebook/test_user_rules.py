@@ -87,7 +87,11 @@ def test_equal_directories_give_equal_digests(load):
 
 
 def test_all_mistakes_at_once_with_lines_and_suggestions(load):
-    rule = RULE.replace("severity: high", "severty: high").replace("supply-chain", "suply-chain").replace("[mcp-client]", "[mcp-klient]")
+    rule = (
+        RULE.replace("severity: high", "severty: high")
+        .replace("supply-chain", "suply-chain")
+        .replace("[mcp-client]", "[mcp-klient]")
+    )
     model = MODEL.replace("kind: shell", "kind: shel").replace("for: [shell]", "for: [shell], fro: 1")
     found = mistakes(load, rule=rule, model=model)
     assert "r.yaml:4: unknown field `severty` (did you mean `severity`?)" in found
@@ -129,7 +133,10 @@ def test_a_rule_must_decide_something(load):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("sinks: [{call: acme.run, arg: '0', kind: shell}, {call: acme.run, arg: '0', kind: shell}]", "the same fact stands in"),
+        (
+            "sinks: [{call: acme.run, arg: '0', kind: shell}, {call: acme.run, arg: '0', kind: shell}]",
+            "the same fact stands in",
+        ),
         ("sinks: [{call: 'acme run', arg: '0', kind: shell}]", "is not a dotted path"),
         ("sources: [{kind: user-input}]", "names no place"),
         ("sources: [{kind: user-input, call: a.b, read: a.c}]", "names one place, this one names 2"),

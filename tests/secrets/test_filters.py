@@ -93,7 +93,7 @@ def test_equal_secrets_have_equal_digests():
 def test_context_names_the_key():
     assert scan(f'OPENAI_API_KEY = "{OPENAI}"\n')[0].context == "OPENAI_API_KEY"
     assert scan(f'{{"apiKey": "{OPENAI}"}}\n')[0].context == "apiKey"
-    assert scan(f'export TOKEN={GITHUB}\n')[0].context == "TOKEN"
+    assert scan(f"export TOKEN={GITHUB}\n")[0].context == "TOKEN"
 
 
 def test_facts_are_capped():

@@ -24,7 +24,7 @@ def scan(source: str, **options):
 
 CONTEXTS = {
     "python": lambda s: f"import os\n\nvalue = '{s}'\n",
-    "call": lambda s: f'client = Client({json.dumps(s)}, timeout=3)\n',
+    "call": lambda s: f"client = Client({json.dumps(s)}, timeout=3)\n",
     "dotenv": lambda s: f"DEBUG=1\n{s}\nOTHER=2\n",
     "yaml": lambda s: f"env:\n  - value: {s}\n",
     "crlf": lambda s: f"a = 1\r\nb = '{s}'\r\n",

@@ -29,9 +29,9 @@ def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
     wanted: dict[str, dict[str, list[tuple[Rule, FlowForm]]]] = {}
     for rule in rules:
         for form in rule.flow:
-            for sink in form.sinks:
+            for kind in form.sinks:
                 for source in form.sources:
-                    wanted.setdefault(sink, {}).setdefault(source, []).append((rule, form))
+                    wanted.setdefault(kind, {}).setdefault(source, []).append((rule, form))
     program = repo.repository.program
     for sink in find_sinks(program):
         sources = wanted.get(sink.kind)

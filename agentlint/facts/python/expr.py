@@ -95,7 +95,9 @@ def _call(s: Scope, node: ast.Call) -> int:
     for keyword in node.keywords:
         args.append(lower_expr(s, keyword.value))
         keys.append(keyword.arg or "**")
-    return s.new(Op.CALL, node, "", tuple(args), tuple(keys))
+    value = s.new(Op.CALL, node, "", tuple(args), tuple(keys))
+    s.calls.append(value)
+    return value
 
 
 def _format_call(s: Scope, node: ast.Call, template: ast.Constant) -> int:
@@ -226,13 +228,10 @@ def _comprehension(s: Scope, node: Any) -> int:
         bind_target(s, generator.target, s.new(Op.ELEM, generator.iter, "", (source,)))
         for condition in generator.ifs:
             s.open_block("if", lower_expr(s, condition), True)
-    if type(node) is ast.DictComp:
-        key = lower_expr(s, node.key)
-        result = (Op.DICT, "", (lower_expr(s, node.value), key), ("", "key"))
-    else:
-        result = (Op.SEQ, "comp", (lower_expr(s, node.elt),), ("",))
+    is_dict = type(node) is ast.DictComp
+    args = (lower_expr(s, node.value), lower_expr(s, node.key)) if is_dict else (lower_expr(s, node.elt),)
     s.env, s.block = saved, back
-    return s.new(result[0], node, *result[1:])
+    return s.new(Op.DICT, node, "", args, ("", "key")) if is_dict else s.new(Op.SEQ, node, "comp", args, ("",))
 
 
 def _lambda(s: Scope, node: ast.Lambda) -> int:

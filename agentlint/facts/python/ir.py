@@ -83,6 +83,7 @@ class Block(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     ``kind``: ``entry``, ``if`` (either branch, or the rest of a block after an early exit), ``loop``, ``while-true``, ``try``,
     ``except``, ``finally``, ``with``. A call dominates another if it comes earlier and its block is the other's or an ancestor.
+    ``exits``: a loop that can be left from inside, or any block that ``break``, ``return`` or ``raise`` leaves.
     """
 
     parent: int
@@ -131,7 +132,8 @@ class Function(msgspec.Struct, array_like=True, frozen=True):
     """A function, a lambda, a class body (``kind`` ``class``) or a module body (``module``, index 0).
 
     ``decorators`` and parameter defaults are values of the enclosing function (``parent``). ``defs`` lists, for each name
-    bound here, every value it is given: what a nested function or another module may see.
+    bound here, every value it is given: what a nested function or another module may see. ``calls``, ``imports`` and
+    ``updates`` list the values of those operations, so that nobody has to look through all values for them.
     """
 
     name: str
@@ -154,6 +156,9 @@ class Function(msgspec.Struct, array_like=True, frozen=True):
     doc: str = ""
     returns: int = -1
     is_async: bool = False
+    calls: tuple[int, ...] = ()
+    imports: tuple[int, ...] = ()
+    updates: tuple[int, ...] = ()
 
 
 class Class(msgspec.Struct, array_like=True, frozen=True):

@@ -49,13 +49,16 @@ class ModuleBuilder:
         """Reserve an index for a function, lower what belongs to the enclosing scope, and queue its body."""
         index = len(self.functions)
         self.functions.append(None)
-        is_lambda = isinstance(node, ast.Lambda)
-        name = "<lambda>" if is_lambda else node.name
+        name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
         qualname = f"{outer.qualname}.{name}" if outer.qualname else name
         owner = outer.owner if outer.kind == "class" else -1
-        scope = Scope(self, index, "lambda" if is_lambda else "function", name, qualname, outer.index, owner)
-        decorators = () if is_lambda else tuple(lower_expr(outer, d) for d in node.decorator_list)
-        returns = -1 if is_lambda or node.returns is None else lower_expr(outer, node.returns)
+        kind = "lambda" if isinstance(node, ast.Lambda) else "function"
+        scope = Scope(self, index, kind, name, qualname, outer.index, owner)
+        decorators: tuple[int, ...] = ()
+        returns = -1
+        if not isinstance(node, ast.Lambda):
+            decorators = tuple(lower_expr(outer, d) for d in node.decorator_list)
+            returns = lower_expr(outer, node.returns) if node.returns is not None else -1
         scope.params = _params(outer, node.args)
         self._queue.append((scope, node, decorators, returns))
         return index

@@ -19,8 +19,8 @@ class Scope:
     """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
 
     __slots__ = (
-        "block", "blocks", "breaks", "defs", "doc", "env", "exits", "globals", "handlers", "index", "kind", "loops",
-        "module", "name", "owner", "params", "parent", "qualname", "raises", "statements", "stores", "values",
+        "block", "blocks", "breaks", "calls", "defs", "doc", "env", "exits", "globals", "handlers", "imports", "index", "kind", "loops",
+        "module", "name", "owner", "params", "parent", "qualname", "raises", "statements", "stores", "updates", "values",
     )  # fmt: skip
 
     def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:
@@ -46,6 +46,9 @@ class Scope:
         self.breaks: list[list[Env]] = []
         self.loops: list[int] = []
         self.doc = ""
+        self.calls: list[int] = []
+        self.imports: list[int] = []
+        self.updates: list[int] = []
 
     def new(self, op: Op, node: ast.expr | ast.stmt, text: str = "", args: tuple[int, ...] = (), keys: tuple[str, ...] = ()) -> int:
         """Append a value placed at ``node`` and return its id."""
@@ -78,12 +81,14 @@ class Scope:
         return before
 
     def mark_exit(self) -> None:
-        """Note that the innermost loop can be left from inside."""
+        """Note that the innermost loop can be left from inside, and from which block."""
+        self.blocks[self.block][4] = True
         if self.loops:
             self.blocks[self.loops[-1]][4] = True
 
     def mark_return(self) -> None:
-        """Note that every enclosing loop can be left from inside."""
+        """Note that every enclosing loop can be left from inside, and from which block."""
+        self.blocks[self.block][4] = True
         for loop in self.loops:
             self.blocks[loop][4] = True
 
@@ -114,4 +119,5 @@ class Scope:
             handlers=tuple(self.handlers), statements=tuple(self.statements),
             defs={name: tuple(ids) for name, ids in self.defs.items()},
             globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
+            calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates),
         )  # fmt: skip

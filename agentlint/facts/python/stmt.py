@@ -60,6 +60,7 @@ def _store_item(s: Scope, target: ast.Subscript, value: int) -> None:
     base = lower_expr(s, target.value)
     index = lower_expr(s, target.slice)
     changed = s.new(Op.UPDATE, target, const_key(target.slice), (base, value, index))
+    s.updates.append(changed)
     _rebind(s, target.value, changed)
 
 
@@ -282,7 +283,8 @@ def _class(s: Scope, node: ast.ClassDef) -> None:
 def _import(s: Scope, node: ast.Import) -> None:
     for alias in node.names:
         target = alias.name if alias.asname else alias.name.partition(".")[0]
-        s.bind(alias.asname or target, s.new(Op.IMPORT, node, target))
+        s.imports.append(s.new(Op.IMPORT, node, target))
+        s.bind(alias.asname or target, s.imports[-1])
         if not alias.asname and "." in alias.name:
             s.module.imported.add(alias.name)
 
@@ -293,7 +295,8 @@ def _import_from(s: Scope, node: ast.ImportFrom) -> None:
         if alias.name == "*":
             s.module.stars.append(module)
         else:
-            s.bind(alias.asname or alias.name, s.new(Op.IMPORT, node, f"{module}:{alias.name}"))
+            s.imports.append(s.new(Op.IMPORT, node, f"{module}:{alias.name}"))
+            s.bind(alias.asname or alias.name, s.imports[-1])
 
 
 _STMT: dict[type, Callable[[Scope, Any], None]] = {

@@ -1,0 +1,42 @@
+"""AL601: a server of agents or tools listens on all interfaces and asks nobody who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentlint.sdk import Finding, GraphNode, RepoContext, Severity, on_repo
+
+RULE = "AL601"
+
+
+@on_repo
+def exposed_server(ctx: RepoContext) -> Iterator[Finding]:
+    """Report each server once, on the argument that names the host."""
+    projects = ctx.projects
+    safe = {projects.root(node.path) for node in ctx.graph.of_type("auth")}
+    safe |= {projects.root(file.path) for file in ctx.repository.files if "langgraph-auth" in file.traits}
+    acting = {projects.root(node.path) for node in ctx.graph.of_type("agent", "tool", "run")}
+    served: set[tuple[str, str]] = set()
+    for server in ctx.graph.of_type("mcp_server", "server"):
+        root = projects.root(server.path)
+        if not _is_open(ctx, server) or root in safe or (server.type == "server" and root not in acting):
+            continue
+        if (server.path, server.symbol) in served:
+            continue
+        served.add((server.path, server.symbol))
+        kind = "MCP server" if server.type == "mcp_server" else "server of an agent"
+        place = server.spans.get("arg", server.span)
+        message = f"{kind} `{server.name}` listens on all interfaces and nothing authenticates its callers"
+        tools = any(tool.attrs.get("effects") for tool in ctx.graph.of_type("tool") if projects.same(tool.path, server.path))
+        severity = None if tools or server.type == "server" else Severity.MEDIUM
+        yield ctx.finding(RULE, server.path, place, message, symbol=server.symbol, severity=severity)
+
+
+def _is_open(ctx: RepoContext, server: GraphNode) -> bool:
+    """Whether a server is on the network. One that is made with a host and started elsewhere must be started so."""
+    if not server.attrs.get("all_interfaces") or server.attrs.get("auth"):
+        return False
+    if server.type != "mcp_server" or server.attrs.get("transport"):
+        return True
+    started = [node for node in ctx.graph.of_type("mcp_server") if node.path == server.path and node.attrs.get("runs")]
+    return not started or any(node.attrs.get("network") for node in started)

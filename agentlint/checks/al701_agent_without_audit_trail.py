@@ -1,0 +1,38 @@
+"""AL701: an agent changes the world and nothing records what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentlint.sdk import Finding, GraphNode, RepoContext, is_test, on_repo
+
+RULE = "AL701"
+CHANGING = frozenset({"exec", "shell", "payment", "message-send", "cloud-write", "fs-delete", "db-write"})
+
+
+@on_repo
+def agent_without_audit_trail(ctx: RepoContext) -> Iterator[Finding]:
+    """Report a project once, on the first agent or tool that changes something."""
+    projects = ctx.projects
+    off = {projects.root(n.path) for n in ctx.graph.of_type("switch") if n.attrs["kind"] == "tracing-disabled"}
+    loggers = [n for n in ctx.graph.of_type("logger") if not is_test(n.path)]
+    recorded = {projects.root(n.path) for n in loggers if not n.attrs["default"] or projects.root(n.path) not in off}
+    seen: set[str] = set()
+    for node in ctx.graph.of_type("agent", "tool"):
+        root = projects.root(node.path)
+        does = [effect for effect in node.attrs.get("effects", ()) if effect in CHANGING]
+        if not does or root in seen or is_test(node.path) or _is_recorded(root, recorded):
+            continue
+        seen.add(root)
+        what = ctx.book.kinds["effects"][does[0]]
+        where = f"in `{root}`" if root else "in this project"
+        yield ctx.on(RULE, node, f"{_kind(node)} `{node.name}` {what}, and nothing {where} logs or traces what agents do")
+
+
+def _is_recorded(root: str, recorded: set[str]) -> bool:
+    """Whether the project, or one in a folder around it, records."""
+    return any(root == other or (other and root.startswith(f"{other}/")) for other in recorded)
+
+
+def _kind(node: GraphNode) -> str:
+    return "agent" if node.type == "agent" else "tool"

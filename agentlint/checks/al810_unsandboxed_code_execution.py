@@ -1,0 +1,43 @@
+"""AL810: code that a model writes runs in this process or on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agentlint.sdk import Finding, GraphNode, RepoContext, Severity, is_gated, on_repo
+
+RULE = "AL810"
+
+
+@on_repo
+def unsafe_switches(ctx: RepoContext) -> Iterator[Finding]:
+    """Report executors and switches that say so outright."""
+    shells = [tool for tool in ctx.graph.of_type("tool") if tool.attrs.get("ready_made") and tool.attrs.get("made") == "tool"]
+    for switch in ctx.graph.of_type("switch"):
+        if switch.attrs["kind"] != "unsafe-execution" or switch.attrs["chosen"] or _inside(switch, shells):
+            continue
+        place = switch.spans.get("arg", switch.span)
+        yield ctx.finding(RULE, switch.path, place, f"`{switch.name}` {switch.attrs['say']}", symbol=switch.symbol)
+
+
+@on_repo
+def unsafe_agents_and_tools(ctx: RepoContext) -> Iterator[Finding]:
+    """Report agents and ready-made tools that run code and are not told to use a sandbox."""
+    projects = ctx.projects
+    said = {(node.path, node.span.line) for node in ctx.graph.of_type("switch") if node.attrs["kind"] == "unsafe-execution"}
+    for node in ctx.graph.of_type("agent", "tool"):
+        if "exec" not in node.attrs.get("effects", ()) or node.attrs.get("sandboxed", True) or (node.path, node.span.line) in said:
+            continue
+        if node.type == "tool" and (not node.attrs.get("ready_made") or is_gated(ctx.repository, node, projects)):
+            continue
+        if not node.attrs.get("gated"):
+            message = f"`{node.name}` runs code that the model writes on this machine, without a sandbox"
+            yield ctx.on(RULE, node, message, severity=Severity.MEDIUM)
+
+
+def _inside(switch: GraphNode, tools: list[GraphNode]) -> bool:
+    """Whether a switch is part of the call that makes a tool, which is reported as a tool."""
+    return any(
+        tool.path == switch.path and tool.span.line <= switch.span.line <= tool.span.end_line and "shell" in tool.attrs["effects"]
+        for tool in tools
+    )

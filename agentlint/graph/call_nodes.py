@@ -1,0 +1,117 @@
+"""Graph nodes that a single call or import makes: switches, servers, gates, guardrails, loggers, limits."""
+
+from __future__ import annotations
+
+from agentlint.facts.python.ir import Op
+from agentlint.graph import language
+from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
+from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.nodes import gate_holds, make, text_of
+from agentlint.graph.program import Program, Site
+from agentlint.graph.switches import is_chosen, is_local, switch_holds
+from agentlint.rulebook.models import Limit, Server
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def import_nodes(graph: RepoGraph, program: Program) -> None:
+    """Add a logger node for every import that brings observability."""
+    for number, function in enumerate(program.functions):
+        for value_id in function.imports:
+            module, _, name = function.values[value_id].text.partition(":")
+            for logger in program.index.loggers_imports(f"{module}.{name}" if name else module):
+                attrs = {"default": logger.default, "scope": logger.scope}
+                graph.add(make(program, "logger", (number, value_id), module, f"{module}.{name}".rstrip("."), attrs))
+
+
+class CallNodes:
+    """Nodes that a single call makes."""
+
+    def __init__(self, graph: RepoGraph, program: Program) -> None:
+        self._graph = graph
+        self._program = program
+
+    def add(self, site: Site, path: str) -> None:
+        """Add what models say of a call of ``path``."""
+        program, index = self._program, self._program.index
+        for switch in index.switches_call(path):
+            if switch_holds(program, site, switch):
+                attrs = {
+                    "kind": switch.kind, "arg": switch.arg, "say": switch.say, "local": is_local(program, site),
+                    "chosen": is_chosen(program, site, f"{switch.kind} {switch.arg} {path.rpartition('.')[2]}"),
+                }  # fmt: skip
+                node = self._graph.add(make(program, "switch", site, path.rpartition(".")[2], path, attrs))
+                self._place_argument(node, site, switch.arg)
+        for server in index.servers(path):
+            self._graph.add(self._server(site, path, server))
+        for logger in index.loggers_call(path):
+            if holds(program, site, getattr(logger, "when", {})):
+                self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
+        for gate in index.gates(path):
+            if gate_holds(program, site, gate.arg, gate.when):
+                self._graph.add(make(program, "gate", site, path, path, {"scope": gate.scope, "function": site[0]}))
+        for guardrail in index.guardrails_call(path):
+            if not guardrail.arg or select(program, site, guardrail.arg):
+                self._graph.add(make(program, "guardrail", site, path, path, {}))
+        for memory in index.memories(path):
+            self._graph.add(make(program, "memory", site, path, path, {"durable": memory.durable}))
+        for auth in index.auth(path):
+            if (not auth.arg or select(program, site, auth.arg)) and holds(program, site, auth.when):
+                self._graph.add(make(program, "auth", site, path, path, {}))
+        for limit in index.limits(path):
+            self._limit(site, path, limit)
+
+    def _place_argument(self, node: GraphNode, site: Site, arg: str) -> None:
+        for place in select(self._program, site, arg)[:1] if arg and arg != "*" else ():
+            if self._program.path(place[0]) == node.path:
+                node.spans["arg"] = self._program.value(place).span
+
+    def _limit(self, site: Site, path: str, limit: Limit) -> None:
+        seen = describe(self._program, site, limit.arg)
+        value = limit.default if seen == [ABSENT] else seen[0]
+        if value is UNKNOWN or isinstance(value, str):
+            return
+        unbounded = value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and (value > limit.max or value <= 0))
+        explicit = seen != [ABSENT]
+        attrs = {"kind": "unbounded-loop", "arg": limit.arg, "value": value, "explicit": explicit, "say": f"`{limit.arg}` is {value}"}
+        if unbounded:
+            node = self._graph.add(make(self._program, "switch", site, path.rpartition(".")[2], path, attrs))
+            self._place_argument(node, site, limit.arg)
+
+    def _server(self, site: Site, path: str, server: Server) -> GraphNode:
+        program = self._program
+        host = self._host(site, server)
+        transport = text_of(program, site, server.transport)
+        network = not server.network or transport in server.network
+        attrs = {
+            "kind": server.kind, "host": host, "transport": transport, "network": network, "runs": bool(server.transport),
+            "exposed": network and host in ("0.0.0.0", "::"),
+            "all_interfaces": network and host in ("0.0.0.0", "::"),
+            "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
+        }  # fmt: skip
+        node = make(program, "mcp_server" if server.kind == "mcp" else "server", site, path.rpartition(".")[2], path, attrs)
+        if server.host:
+            self._place_argument(node, site, server.host)
+        return node
+
+    def _host(self, site: Site, server: Server) -> str:
+        """The host a server listens on, that of an address pair, or what holds unless the environment says otherwise."""
+        program = self._program
+        places = select(program, site, server.host) if server.host else []
+        if not places:
+            return "" if "**" in program.value(site).keys else server.default_host
+        known = constant(program, places[0])
+        if isinstance(known, list) and known:
+            known = known[0]
+        value = program.value(places[0])
+        if known is UNKNOWN and value.op is Op.SEQ and value.args:
+            known = constant(program, (places[0][0], value.args[0]))
+        if known is UNKNOWN and any(path in language.ENVIRONMENT for path in program.inference.paths(self._callee(places[0]))):
+            known = next((constant(program, place) for place in select(program, places[0], "1|default")), UNKNOWN)
+        if known == "" and value.op is Op.SEQ:
+            return "0.0.0.0"  # noqa: S104 - an address pair with an empty host means all interfaces
+        return known if isinstance(known, str) else ""
+
+    def _callee(self, site: Site) -> Site:
+        value = self._program.value(site)
+        return (site[0], value.args[0]) if value.op is Op.CALL else site

@@ -1,0 +1,140 @@
+"""Loops without an end of their own around calls of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agentlint.facts.python.ir import Function, Op
+from agentlint.graph import language
+from agentlint.graph.guards import derived_from, mentioned
+from agentlint.graph.program import Site
+from agentlint.graph.repository import Repository
+
+MAX_CALL_DEPTH = 2
+_HUMAN = ("user-input", "operator-input")
+
+
+class ModelLoop(NamedTuple):
+    """``test`` is the constant in the head of the loop, ``call`` the call of a model (or of what calls it) inside."""
+
+    test: Site
+    call: Site
+    leaves: bool
+
+
+def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
+    """Yield the ``while True`` loops that call a model and that only what the model says can end.
+
+    A loop that waits for a person, a message or the clock is left out, and so is one with an exit that does not depend on the
+    model: a counter, a deadline, a flag.
+    """
+    for number, function in enumerate(repository.program.functions):
+        for block, info in enumerate(function.blocks):
+            if info.kind != "while-true" or info.test < 0:
+                continue
+            inside = _inside(function, block)
+            calls = [i for i in function.calls if function.values[i].block in inside]
+            models = [i for i in calls if _reaches(repository, (number, i), ("model-output",), MAX_CALL_DEPTH)]
+            if not models or any(_waits(repository, (number, i)) for i in calls):
+                continue
+            leaving = _leaving(function, block, inside)
+            if not any(_independent(function, one, block, leaving, models) for one in leaving):
+                yield ModelLoop((number, info.test), (number, models[0]), bool(leaving))
+
+
+def _inside(function: Function, loop: int) -> frozenset[int]:
+    found = {loop}
+    for number in range(loop + 1, len(function.blocks)):
+        if function.blocks[number].parent in found:
+            found.add(number)
+    return frozenset(found)
+
+
+def _leaving(function: Function, loop: int, inside: frozenset[int]) -> frozenset[int]:
+    """The blocks from which control leaves the loop."""
+    left = {leave.block for leave in function.exits} | set(function.raises)
+    return frozenset(
+        block for block in inside if block in left or (function.blocks[block].exits and _nearest(function, block) == loop and block != loop)
+    ) | ({loop} if loop in left else frozenset())
+
+
+def _nearest(function: Function, block: int) -> int:
+    while block >= 0 and function.blocks[block].kind not in ("loop", "while-true"):
+        block = function.blocks[block].parent
+    return block
+
+
+def _independent(function: Function, block: int, loop: int, leaving: frozenset[int], models: list[int]) -> bool:
+    """Whether nothing on the way to ``block`` depends on what a model said."""
+    said = {value for call in models for value in derived_from(function, call)}
+    while block != loop and block >= 0:
+        info = function.blocks[block]
+        if info.kind == "except":
+            return False
+        if info.test >= 0 and not _is_rest(function, block, leaving):
+            seen = mentioned(function, info.test)
+            if not _counts(function, seen) and (seen & said or _may_be_none(function, seen)):
+                return False
+            if _may_be_none(function, seen):
+                return False
+        block = info.parent
+    return True
+
+
+def _is_rest(function: Function, block: int, leaving: frozenset[int]) -> bool:
+    """Whether a block is what follows an exit: to arrive in it says only that the loop was not left before."""
+    info = function.blocks[block]
+    return any(
+        function.blocks[other].test == info.test and function.blocks[other].outcome != info.outcome for other in leaving
+    )
+
+
+def _counts(function: Function, seen: set[int]) -> bool:
+    """Whether a test looks at a variable that grows by itself from round to round."""
+    for part in seen:
+        value = function.values[part]
+        if value.op is Op.OP and value.text in ("+", "-") and any(function.values[a].op is Op.PHI and part in _closure(function, a) for a in value.args):
+            return True
+    return False
+
+
+def _closure(function: Function, phi: int) -> set[int]:
+    return mentioned(function, phi)
+
+
+def _may_be_none(function: Function, seen: set[int]) -> bool:
+    """Whether a limit may be ``None``, so that it limits nothing."""
+    return any(
+        function.values[arg].op is Op.CONST and function.values[arg].text == "None"
+        for part in seen
+        if function.values[part].op is Op.PHI and not function.values[part].text.startswith("_")
+        for arg in function.values[part].args
+    )
+
+
+def _waits(repository: Repository, site: Site) -> bool:
+    program = repository.program
+    value = program.value(site)
+    tail = program.tail(site[0], value)
+    if tail in language.WAITS:
+        arguments = [program.value((site[0], arg)) for arg in value.args[1:]]
+        return not any(arg.op is Op.CONST and arg.text in ("0", "0.0") for arg in arguments)
+    if tail == "get" and len(value.args) == 1:
+        return True
+    return _reaches(repository, site, _HUMAN, MAX_CALL_DEPTH)
+
+
+def _reaches(repository: Repository, site: Site, kinds: tuple[str, ...], depth: int) -> bool:
+    """Whether a call, or a call in the functions it runs, is a source of one of ``kinds``."""
+    hit = repository.solver.sources.at(site, False)
+    if hit is not None:
+        return hit.kind in kinds
+    if depth == 0:
+        return False
+    program = repository.program
+    for target in repository.solver.calls.targets(site):
+        for number in program.functions[target].calls:
+            if _reaches(repository, (target, number), kinds, depth - 1):
+                return True
+    return False

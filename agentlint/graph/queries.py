@@ -1,0 +1,105 @@
+"""Questions that several checks ask of a linked repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from agentlint.core.paths import is_example
+from agentlint.facts.python.ir import Op
+from agentlint.graph import language
+from agentlint.graph.effects import EffectUse
+from agentlint.graph.guards import mentioned
+from agentlint.graph.model import GraphNode
+from agentlint.graph.program import Site
+from agentlint.graph.repository import Repository
+
+_MANIFESTS = frozenset({
+    "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "package.json", "dockerfile", "langgraph.json", "pipfile",
+    "environment.yml", "environment.yaml",
+})  # fmt: skip
+"""Files that stand at the root of something that is installed or deployed on its own."""
+
+
+class Projects:
+    """Which project of a repository a file belongs to: one repository often holds many small ones."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        """``paths`` are those of all files of the scan."""
+        self._roots = {_folder(path) for path in paths if path.rpartition("/")[2].lower() in _MANIFESTS}
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - lives as long as one scan
+    def root(self, path: str) -> str:
+        """Return the folder of the project that ``path`` belongs to, an empty string for the top.
+
+        It is the nearest folder with a manifest. An example without one of its own is a project: its folder.
+        """
+        folder = _folder(path)
+        current = folder
+        while current and current not in self._roots:
+            current = _folder(current)
+        alone = is_example(path) and not is_example(f"{current}/x" if current else "x")
+        return folder if alone else current
+
+    def same(self, one: str, other: str) -> bool:
+        """Return whether two files belong to one project, or one to a project inside the other's."""
+        first, second = self.root(one), self.root(other)
+        return first == second
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def uses_of(repository: Repository, node: GraphNode) -> dict[str, EffectUse]:
+    """Return the effects of a tool or endpoint that is a function, each with the call that has it."""
+    number = node.attrs.get("function")
+    return repository.effects.of(number) if isinstance(number, int) else {}
+
+
+def is_own_file(repository: Repository, site: Site) -> bool:
+    """Return whether a call that deletes only touches what cannot be anything but the program's own file.
+
+    That is a constant path, or a path made by ``tempfile`` in the same function.
+    """
+    program = repository.program
+    value = program.value(site)
+    function = program.functions[site[0]]
+    callee = program.value((site[0], value.args[0]))
+    subject = value.args[1] if len(value.args) > 1 else callee.args[0] if callee.op is Op.ATTR else -1
+    if subject < 0:
+        return False
+    seen = mentioned(function, subject)
+    if all(function.values[part].op in language.CONSTANT_OPS for part in seen):
+        return True
+    return any(path.startswith(language.TEMPORARY) for part in seen for path in program.inference.paths((site[0], part)))
+
+
+def enclosing(repository: Repository, site: Site, kind: str) -> int:
+    """Return the innermost block of ``kind`` around a value, -1 if there is none."""
+    blocks = repository.program.functions[site[0]].blocks
+    block = repository.program.value(site).block
+    while block >= 0 and blocks[block].kind != kind:
+        block = blocks[block].parent
+    return block
+
+
+def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> Iterator[GraphNode]:
+    """Yield the gates of the project of ``node`` that are not part of one tool.
+
+    An interrupt in another node of the graph, a middleware, a person in the team: where calls are approved is often far from
+    where they are made.
+    """
+    tools = {tool.attrs.get("function") for tool in repository.graph.of_type("tool")}
+    for gate in repository.graph.of_type("gate"):
+        if gate.attrs["scope"] == "tool" or not projects.same(gate.path, node.path):
+            continue
+        if gate.attrs["scope"] != "inline" or gate.attrs.get("function") not in tools:
+            yield gate
+
+
+def is_gated(repository: Repository, tool: GraphNode, projects: Projects) -> bool:
+    """Return whether a person is asked before a tool runs: on the tool, on an agent that holds it, or elsewhere in its project."""
+    if tool.attrs.get("gated") or any(agent.attrs.get("gated") for agent in repository.graph.sources(tool.id, "uses")):
+        return True
+    return any(True for _ in gates_near(repository, tool, projects))
