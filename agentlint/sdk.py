@@ -20,7 +20,7 @@ from agentlint.facts.types import FileFacts, SecretFact
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.queries import Projects, is_gated, is_own_file, uses_of
+from agentlint.graph.queries import Projects, is_gated, is_own_file, is_switched, uses_of
 from agentlint.graph.repository import Repository, link
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
@@ -31,7 +31,7 @@ from agentlint.rulebook.index import ModelIndex
 __all__ = [
     "Confidence", "EffectUse", "FileContext", "Finding", "GraphNode", "ModelLoop", "Op", "Persona", "Projects", "Registered", "Related",
     "RepoContext", "RepoGraph", "SecretFact", "Severity", "Span", "Step", "Value", "is_docs", "is_example", "is_gated", "is_own_file",
-    "is_test", "on_file", "on_repo", "registered", "unbounded_loops", "uses_of",
+    "is_switched", "is_test", "on_file", "on_repo", "registered", "unbounded_loops", "uses_of",
 ]  # fmt: skip
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, GraphNode, RepoContext, is_test, on_repo
+from agentlint.sdk import Finding, GraphNode, RepoContext, is_own_file, is_test, on_repo, uses_of
 
 RULE = "AL701"
-CHANGING = frozenset({"exec", "shell", "payment", "message-send", "cloud-write", "fs-delete", "db-write"})
+# Ordinary reading and writing of data is left out: there a log would be welcome, and its absence is no finding.
+CHANGING = ("exec", "shell", "payment", "message-send", "cloud-write", "fs-delete")
 
 
 @on_repo
@@ -19,8 +20,12 @@ def agent_without_audit_trail(ctx: RepoContext) -> Iterator[Finding]:
     recorded = {projects.root(n.path) for n in loggers if not n.attrs["default"] or projects.root(n.path) not in off}
     seen: set[str] = set()
     for node in ctx.graph.of_type("agent", "tool"):
+        if node.attrs.get("sandboxed"):
+            continue
         root = projects.root(node.path)
-        does = [effect for effect in node.attrs.get("effects", ()) if effect in CHANGING]
+        does = [effect for effect in CHANGING if effect in node.attrs.get("effects", ())]
+        uses = uses_of(ctx.repository, node)
+        does = [e for e in does if e != "fs-delete" or e not in uses or not is_own_file(ctx.repository, uses[e].site)]
         if not does or root in seen or is_test(node.path) or _is_recorded(root, recorded):
             continue
         seen.add(root)

@@ -83,6 +83,8 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as error:  # noqa: BLE001 - the last resort: every error becomes a message and an exit code
         report(error, verbose=any(option in ("-v", "--verbose") for option in arguments))
         code = EXIT_PROBLEM
+        if isinstance(error, OSError):
+            _silence()
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
@@ -25,6 +26,8 @@ def report(error: Exception, *, verbose: bool = False) -> None:
     elif isinstance(error, AgentlintError):
         for line in str(error).splitlines():
             click.echo(f"error: {line}", err=True)
+    elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        click.echo(f"error: cannot write the output ({error.strerror}); make room and run it again", err=True)
     else:
         _bug(error, verbose=verbose)
 

@@ -7,12 +7,14 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from agentlint.core.errors import UsageError
 
 STDOUT = "-"
+STDERR = "standard error"
 
 
 def targets(formats: Sequence[str], output: str | None, known: Sequence[str], default: str) -> list[tuple[str, str]]:
@@ -64,28 +66,47 @@ def write(text: str, file: str) -> None:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"{file}: cannot write the report ({error.strerror or error})") from error
+        raise UsageError(f"{file}: {_unwritten(error)}") from error
+
+
+def _unwritten(error: OSError) -> str:
+    return f"cannot write the report ({error.strerror or error}); make room or name another place with --output"
 
 
 def to_stdout(text: str) -> None:
-    """Write to standard output; when its reader has gone, drop the rest: the exit code still says what was found."""
+    """Write to standard output; when its reader has gone, drop the rest: the exit code still says what was found.
+
+    Raises ``UsageError`` when it cannot be written for another reason, such as a full disk.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+        _silence(sys.stdout)
+    except OSError as error:
+        _silence(sys.stdout)
+        raise UsageError(f"standard output: {_unwritten(error)}") from error
 
 
 def note(text: str) -> None:
-    """Write a line for people to standard error."""
-    click.echo(text, err=True)
+    """Write a line for people to standard error; when nobody can read it, the exit code must still come out."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what is still buffered nowhere, or the interpreter complains while it exits."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def colored(file: str, *, no_color: bool) -> bool:
-    """Return whether a report to ``file`` may use colours."""
-    return file == STDOUT and sys.stdout.isatty() and not no_color and not os.environ.get("NO_COLOR")
+    """Return whether what goes to ``file`` may use colours."""
+    stream = {STDOUT: sys.stdout, STDERR: sys.stderr}.get(file)
+    return stream is not None and stream.isatty() and not no_color and not os.environ.get("NO_COLOR")
 
 
 def width() -> int:

@@ -11,11 +11,16 @@ import click
 from agentlint.cli import output
 from agentlint.cli.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_PROBLEM
 from agentlint.cli.options import LEVELS, progress, roots, scan_options, settings
+from agentlint.core.errors import UsageError
 from agentlint.core.escape import for_terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentlint.core.finding import Notification
     from agentlint.core.result import ScanResult
     from agentlint.engine.settings import Settings
+    from agentlint.report.options import ReportOptions
 
 _MAX_PROBLEMS = 20
 _FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
@@ -53,8 +58,11 @@ def command(**options: Any) -> int:
     reports = output.targets(options["formats"], options["target"], _FORMATS, "text")
     chosen = settings(options)
     result = _scan(options, chosen)
-    _print(result, chosen, options, reports)
-    _remarks(result, options, told=("text", output.STDOUT) in reports)
+    wishes = _wishes(chosen, options)
+    failures = _print(result, wishes, reports, no_color=options["no_color"])
+    _remarks(result, options, wishes if ("text", output.STDOUT) in reports else None)
+    if failures:
+        raise UsageError("\n".join(failures))
     return exit_code(result, chosen, exit_zero=options["exit_zero"])
 
 
@@ -84,20 +92,34 @@ def _scan(options: dict[str, Any], chosen: Settings) -> ScanResult:
             bar.close()
 
 
-def _print(result: ScanResult, chosen: Settings, options: dict[str, Any], reports: list[tuple[str, str]]) -> None:
+def _wishes(chosen: Settings, options: dict[str, Any]) -> ReportOptions:
     from agentlint.report.options import ReportOptions
+
+    return ReportOptions(
+        width=output.width(),
+        fail_on="never" if chosen.fail_on is None else chosen.fail_on.label,
+        include_suppressed=chosen.include_suppressed,
+        verbose=options["verbose"],
+        root=_root(roots(options["paths"])),
+    )
+
+
+def _print(result: ScanResult, wishes: ReportOptions, reports: list[tuple[str, str]], *, no_color: bool) -> list[str]:
+    """Write every report; return why some could not be written."""
+    from msgspec.structs import replace
+
     from agentlint.report.registry import render
 
+    failures = []
     for name, file in reports:
-        wishes = ReportOptions(
-            color=output.colored(file, no_color=options["no_color"]),
-            width=output.width(),
-            fail_on="never" if chosen.fail_on is None else chosen.fail_on.label,
-            include_suppressed=chosen.include_suppressed,
-            verbose=options["verbose"],
-            root=_root(roots(options["paths"])),
-        )
-        output.write(render(name, result, wishes), file)
+        color = output.colored(file, no_color=no_color)
+        # Findings go to standard output, everything else to standard error; a file holds both.
+        text = render(name, result, replace(wishes, color=color, notes=file != output.STDOUT))
+        try:
+            output.write(text, file)
+        except UsageError as error:
+            failures.append(str(error))
+    return failures
 
 
 def _root(paths: tuple[Path, ...]) -> str:
@@ -113,16 +135,23 @@ def _root(paths: tuple[Path, ...]) -> str:
     return str(first)
 
 
-def _remarks(result: ScanResult, options: dict[str, Any], *, told: bool) -> None:
-    """Write to standard error what people want to know besides the findings; ``told``: a report shows the problems."""
+def _remarks(result: ScanResult, options: dict[str, Any], wishes: ReportOptions | None) -> None:
+    """Write to standard error what people want to know besides the findings.
+
+    ``wishes`` are those of the report that people read on standard output, ``None`` when a program reads that.
+    """
     problems = [note for note in result.notifications if note.level == "error"]
-    if problems and not told:
+    if wishes is not None:
+        _notes(problems if options["quiet"] else result.notifications, wishes, no_color=options["no_color"])
+    elif problems:
+        from agentlint.report.select import with_next_step
+
         for note in problems[:_MAX_PROBLEMS]:
             place = f"{note.path}:{note.line}: " if note.line else f"{note.path}: " if note.path else ""
-            output.note(f"error: {for_terminal(place + note.message)}")
+            output.note(f"error: {for_terminal(place + with_next_step(note))}")
         if len(problems) > _MAX_PROBLEMS:
             output.note(f"error: and {len(problems) - _MAX_PROBLEMS} more")
-    if not options["quiet"] and told:
+    if wishes is not None and not options["quiet"]:
         if result.stats.hidden:
             output.note(f"{result.stats.hidden} in tests and fixtures not shown; --include-tests shows them")
         if result.stats.fixed:
@@ -130,6 +159,17 @@ def _remarks(result: ScanResult, options: dict[str, Any], *, told: bool) -> None
     if options["stats"]:
         for line in statistics(result):
             output.note(line)
+
+
+def _notes(notes: Sequence[Notification], wishes: ReportOptions, *, no_color: bool) -> None:
+    from msgspec.structs import replace
+
+    from agentlint.report import text
+
+    color = output.colored(output.STDERR, no_color=no_color)
+    told = text.notes(notes, replace(wishes, color=color))
+    if told:
+        output.note(told.rstrip("\n"))
 
 
 def statistics(result: ScanResult) -> list[str]:

@@ -21,7 +21,7 @@ from agentlint.engine.cache import Cache, base_key, default_directory, run_key
 from agentlint.engine.progress import Progress, Silent
 from agentlint.engine.repository import Tree, repository, rulebook, sources, tree
 from agentlint.engine.select import keeps, selection
-from agentlint.engine.settings import Settings, file_phase
+from agentlint.engine.settings import Settings, file_phase, honours_ignores
 from agentlint.facts.types import FileResult, IgnoreComment
 from agentlint.rulebook.book import Rulebook, info
 
@@ -180,7 +180,7 @@ def _finish(
     judged: Callable[[str, str], bool],
 ) -> ScanResult:
     """Apply what the user wants: ignores, tests, selection, severity, baseline."""
-    ignores = {} if settings.no_ignores or settings.isolated else gathered.ignores
+    ignores = gathered.ignores if honours_ignores(settings) else {}
     split = suppress.apply(gathered.findings, ignores, rules, judged)
     keep = keeps(choice, rules)
 

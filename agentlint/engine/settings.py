@@ -44,10 +44,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: str = ""
 
 
+def honours_ignores(settings: Settings) -> bool:
+    """Return whether comments in the scanned files may exempt what they stand beside."""
+    return not (settings.no_ignores or settings.isolated)
+
+
 def file_phase(settings: Settings) -> dict[str, Any]:
     """Return the settings that decide what a worker finds in a file; they are part of the cache key."""
     return {
         "max_file_size": settings.max_file_size,
         "allow_hosts": sorted(settings.allow_hosts),
         "trusted_mcp_packages": sorted(settings.trusted_mcp_packages),
+        "ignores": honours_ignores(settings),
     }

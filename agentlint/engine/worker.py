@@ -48,10 +48,11 @@ class Worker:
 
     def __init__(self, book: Rulebook, settings: Settings, cache: Cache | None, base: bytes) -> None:
         from agentlint.engine.dispatch import FileRules
+        from agentlint.engine.settings import honours_ignores
         from agentlint.facts.secrets import SecretScanner
 
         self.rules = FileRules(book, settings)
-        self.scanner = SecretScanner(book.secrets)
+        self.scanner = SecretScanner(book.secrets, pragmas=honours_ignores(settings))
         self.limit = settings.max_file_size
         self.cache = cache
         self.base = base

@@ -9,7 +9,7 @@ from agentlint.core.finding import Notification
 from agentlint.facts.frontend import FileInput, contribute_all
 from agentlint.facts.ignores import parse_ignores
 from agentlint.facts.python.ir import PythonFacts
-from agentlint.facts.types import FileFacts, Marker
+from agentlint.facts.types import FileFacts, Marker, SecretFact
 from agentlint.parse.api import Parsed, parse
 from agentlint.parse.problem import ParseProblem
 
@@ -44,17 +44,28 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
-        secrets=tuple(scanner.scan(data, parsed.text)), ignores=parse_ignores(parsed.text, kind),
+        secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
     return Extracted(facts, parsed, tuple(notes))
 
 
 def _unreadable(path: str, kind: str, data: bytes, scanner: Scanner, problem: ParseProblem) -> Extracted:
     """A file that does not parse may still leak a key: read it as text."""
-    note = Notification(path, problem.line, problem.kind, problem.message)
+    notes = [Notification(path, problem.line, problem.kind, problem.message)]
     text = parse("text", path, data)
-    secrets = () if isinstance(text, ParseProblem) else tuple(scanner.scan(data, text.text))
-    return Extracted(FileFacts(path=path, kind=kind, secrets=secrets), None, (note,))
+    secrets = () if isinstance(text, ParseProblem) else _secrets(path, data, text.text, scanner, notes)
+    return Extracted(FileFacts(path=path, kind=kind, secrets=secrets), None, tuple(notes))
+
+
+def _secrets(
+    path: str, data: bytes, text: Text, scanner: Scanner, notes: list[Notification]
+) -> tuple[SecretFact, ...]:
+    found = scanner.read(data, text)
+    if found.unread:
+        reason = f"too many credentials, or words that begin like one ({len(found.facts)} are reported)"
+        message = f"{reason}; from this line on they were not looked for: split the file, or leave it out with `exclude`"
+        notes.append(Notification(path, found.unread, "cap", message))
+    return tuple(found.facts)
 
 
 def _python(

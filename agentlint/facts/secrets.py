@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from agentlint.core.mask import mask
 from agentlint.facts.secret_filters import checksum_holds, entropy, in_longer_run, is_placeholder
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MAX_HITS = 20_000
 MAX_FACTS = 500
 _REACH = 2400
+_PLAIN_BYTES = 300_000  # measured: so much data is searched for each literal in the time that compiling the pattern takes
 _LONGEST_NAME = 60
 _ALLOWED = re.compile(r"pragma:\s{0,3}(?:allow|white)list[ -]secret")
 _ALLOWED_NEXT = re.compile(r"pragma:\s{0,3}(?:allow|white)list[ -]nextline[ -]secret")
@@ -27,37 +28,66 @@ _ESCAPES = frozenset("nrt")
 
 
 class _Format:
-    """A credential format, compiled."""
+    """A credential format; its pattern is compiled when a literal of it is first seen."""
 
-    __slots__ = ("kind", "order", "pattern")
+    __slots__ = ("_pattern", "kind", "order")
 
     def __init__(self, kind: SecretType) -> None:
         self.kind = kind
-        self.pattern = re.compile(kind.regex)
         self.order = (-max(map(len, kind.literals)), kind.id)
+        self._pattern: re.Pattern[str] | None = None
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        if self._pattern is None:
+            self._pattern = re.compile(self.kind.regex)
+        return self._pattern
+
+
+class _Group:
+    """Literals that begin alike: looked for one by one until so much was read that one pattern for all pays."""
+
+    __slots__ = ("_bytes", "_inside", "_left", "_literals", "_plain", "_text")
+
+    def __init__(self, literals: Sequence[str], inside: Container[str]) -> None:
+        self._literals, self._inside = literals, inside
+        self._plain = [literal.encode() for literal in literals]
+        self._left = _PLAIN_BYTES
+        self._bytes: re.Pattern[bytes] | None = None
+        self._text: re.Pattern[str] | None = None
+
+    def may_match(self, data: bytes) -> bool:
+        if self._bytes is None:
+            self._left -= len(data)
+            if self._left > 0:
+                return any(literal in data for literal in self._plain)
+            self._bytes = re.compile(_tree("", self._literals, self._inside).encode())
+        return self._bytes.search(data) is not None
+
+    @property
+    def text(self) -> re.Pattern[str]:
+        if self._text is None:
+            self._text = re.compile(_tree("", self._literals, self._inside))
+        return self._text
 
 
 class SecretScanner:
-    """All formats behind one prefilter. Built once per process; ``scan`` keeps no state."""
+    """All formats behind one prefilter. Built once per process; ``scan`` keeps no state that changes its answer."""
 
     def __init__(self, types: Sequence[SecretType]) -> None:
-        """Compile the formats; ``types`` come from the rulebook, whose validation has checked their patterns."""
+        """Prepare the formats; ``types`` come from the rulebook, whose validation has checked their patterns."""
         formats = [_Format(kind) for kind in types]
         self._by_literal: dict[str, list[_Format]] = {}
         for form in formats:
             for literal in form.kind.literals:
                 self._by_literal.setdefault(literal, []).append(form)
         inside = {literal for form in formats if form.kind.before for literal in form.kind.literals}
-        patterns = [_tree("", group, inside) for group in _groups(self._by_literal)]
-        self._bytes = [re.compile(pattern.encode()) for pattern in patterns]
-        self._text = [re.compile(pattern) for pattern in patterns]
-        self._nested = {
-            literal: [other for other in self._by_literal if literal.startswith(other)] for literal in self._by_literal
-        }
+        self._groups = [_Group(group, inside) for group in _groups(self._by_literal)]
+        self._nested: dict[str, list[str]] = {}
 
     def may_match(self, data: bytes) -> bool:
         """Tell whether any literal of any format stands in ``data`` (UTF-8, or any encoding that contains ASCII)."""
-        return any(pattern.search(data) for pattern in self._bytes)
+        return any(group.may_match(data) for group in self._groups)
 
     def scan(self, data: bytes, text: Text, *, pragmas: bool = True) -> list[SecretFact]:
         """Return the credentials in a file, in file order; at most 500.
@@ -65,27 +95,33 @@ class SecretScanner:
         ``data`` are the bytes of ``text``. ``pragmas``: a comment ``pragma: allowlist secret`` (of detect-secrets)
         exempts its line. Of formats that fit one place, that of the longest text is reported.
         """
+        return self.read(data, text, pragmas=pragmas).facts
+
+    def read(self, data: bytes, text: Text, *, pragmas: bool = True) -> Credentials:
+        """Return what ``scan`` returns, and where a cap ended the search."""
         wide = text.encoding.startswith(("utf-16", "utf-32"))
-        present = [p for b, p in zip(self._bytes, self._text, strict=True) if wide or b.search(data)]
+        present = [group.text for group in self._groups if wide or group.may_match(data)]
         if not present:
-            return []
+            return Credentials([])
+        pragmas = pragmas and self._pragmas
+        places, unread = _places(text.data, present)
         facts: list[SecretFact] = []
         last_end = -1
-        for start, end, form in sorted(self._hits(text.data, present), key=lambda hit: (hit[0], -hit[1], hit[2].order)):
+        for start, end, form in sorted(self._hits(text.data, places), key=lambda hit: (hit[0], -hit[1], hit[2].order)):
             if start < last_end or (pragmas and _is_allowed(text, start)):
                 continue
+            if len(facts) >= MAX_FACTS:
+                unread = start if unread is None else min(start, unread)
+                break
             last_end = end
             facts.append(_fact(text, start, end, form))
-            if len(facts) >= MAX_FACTS:
-                break
-        return facts
+        return Credentials(facts, 0 if unread is None else text.position(unread)[0])
 
-    def _hits(self, source: str, present: Sequence[re.Pattern[str]]) -> Iterator[tuple[int, int, _Format]]:
+    def _hits(self, source: str, places: Iterable[tuple[int, str]]) -> Iterator[tuple[int, int, _Format]]:
         """Yield what passes all filters. Formats that look back never read a character twice: time stays linear."""
         done: dict[_Format, int] = {}
-        matches = sorted((m.start(), m[0]) for p in present for m in islice(p.finditer(source), MAX_HITS))
-        for position, longest in matches:
-            for literal in self._nested[longest]:
+        for position, longest in places:
+            for literal in self._shorter(longest):
                 for form in self._by_literal[literal]:
                     found = _match(form, source, position, done)
                     if found is None:
@@ -93,6 +129,25 @@ class SecretScanner:
                     start, end = found.span(1)
                     if _is_live(form, source, start, end):
                         yield start, end, form
+
+
+def _places(source: str, present: Iterable[re.Pattern[str]]) -> tuple[list[tuple[int, str]], int | None]:
+    """Return where literals stand, in order, and the first place that the cap left out."""
+    places: list[tuple[int, str]] = []
+    left_out = []
+    for pattern in present:
+        found = [(match.start(), match[0]) for match in islice(pattern.finditer(source), MAX_HITS + 1)]
+        left_out += [place for place, _ in found[MAX_HITS:]]
+        places += found[:MAX_HITS]
+    return sorted(places), min(left_out, default=None)
+
+
+    def _shorter(self, longest: str) -> list[str]:
+        """Return the literals that ``longest`` begins with, itself among them."""
+        known = self._nested.get(longest)
+        if known is None:
+            known = self._nested[longest] = [literal for literal in self._by_literal if longest.startswith(literal)]
+        return known
 
 
 def _match(form: _Format, source: str, position: int, done: dict[_Format, int]) -> re.Match[str] | None:

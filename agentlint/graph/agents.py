@@ -45,7 +45,7 @@ class AgentNodes:
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
-                    for target in self._nodes_of(element):
+                    for target in self._nodes_of(element) or self._named(element, site, spec):
                         self._graph.link(node.id, label, target.id)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
                 for element in elements(self._program, site, spec) if spec else ():
@@ -66,8 +66,6 @@ class AgentNodes:
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
                 found.append(table[origin])
-        if not found:
-            found += self._ready_made(origin)
         value = self._program.value(origin)
         if not found and value.op is Op.CALL:
             receiver = self._program.value((origin[0], value.args[0]))
@@ -76,13 +74,13 @@ class AgentNodes:
                 found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
         return found
 
-    def _ready_made(self, origin: Site) -> list[GraphNode]:
-        """A tool that is an object of a package: named, not made."""
-        if self._program.value(origin).op is Op.CALL:
+    def _named(self, element: Site, agent: Site, spec: str) -> list[GraphNode]:
+        """A tool that is an object of a package: named in the list of an agent, not made."""
+        if self._program.value(element).op is Op.CALL:
             return []
-        for path in self._program.inference.paths(origin):
-            self._tools.add_object(origin, path)
-        return [self._tools.of_site[origin]] if origin in self._tools.of_site else []
+        place = next(iter(select(self._program, agent, spec)), agent)
+        nodes = [self._tools.named(path, place) for path in self._program.inference.paths(element)]
+        return [node for node in nodes if node is not None]
 
     def origin(self, site: Site) -> Site:
         """Follow names, imports and fields to the one call that made an object."""

@@ -197,12 +197,13 @@ def describe(program: Program, site: Site, spec: str) -> list[Any]:
 
 
 def beginning(program: Program, site: Site) -> str:
-    """Return the constant text a string put together from parts begins with."""
+    """Return what is constant of a string put together from parts; a NUL stands for each part that is not known."""
     value = program.value(site)
     if value.op is not Op.TEXT or not value.args:
         return ""
-    first = constant(program, (site[0], value.args[0]))
-    return first if isinstance(first, str) else ""
+    parts = [constant(program, (site[0], part)) for part in value.args]
+    known = [part if isinstance(part, str) else "\0" for part in parts]
+    return "".join(known) if any(part != "\0" for part in known) else ""
 
 
 def _same(program: Program, seen: Any, wanted: Any) -> bool:

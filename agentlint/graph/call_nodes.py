@@ -85,6 +85,7 @@ class CallNodes:
         network = not server.network or transport in server.network
         attrs = {
             "kind": server.kind, "host": host, "transport": transport, "network": network, "runs": bool(server.transport),
+            "made_at": self._made_at(site),
             "exposed": network and host in ("0.0.0.0", "::"),
             "all_interfaces": network and host in ("0.0.0.0", "::"),
             "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
@@ -111,6 +112,15 @@ class CallNodes:
         if known == "" and value.op is Op.SEQ:
             return "0.0.0.0"  # noqa: S104 - an address pair with an empty host means all interfaces
         return known if isinstance(known, str) else ""
+
+    def _made_at(self, site: Site) -> int:
+        """The line where the object was made whose method this call is; its own line if it is none."""
+        for place in select(self._program, site, "self"):
+            value = self._program.value(place)
+            if value.op is Op.NAME:
+                place = next(iter(self._program.definitions(place[0], value.text) or []), place)
+            return self._program.value(place).line
+        return self._program.value(site).line
 
     def _callee(self, site: Site) -> Site:
         value = self._program.value(site)

@@ -42,6 +42,21 @@ class Expander:
         step = self._steps.get(value.op)
         return list(step(state, index, value, sink)) if step is not None else []
 
+    def changes(self, site: Site) -> bool:
+        """Whether the result of a call, or a slice, may be something else than what went in."""
+        program = self._program
+        value = program.value(site)
+        if value.op is Op.ITEM:
+            index = program.value((site[0], value.args[-1]))
+            return len(value.args) > 1 and index.op is Op.OP and index.text == "slice"
+        if value.op is not Op.CALL:
+            return False
+        callee = (site[0], value.args[0])
+        refs = program.inference.infer(callee)
+        if any(ref.kind in ("fun", "cls") or ref.path.startswith("builtins.") or ref.path in language.KEEPS for ref in refs):
+            return False
+        return program.value(callee).op is not Op.ATTR or program.value(callee).text not in language.KEEPING_METHODS
+
     def _same(self, state: State, index: int, value: int, note: str = "", key: str | None = None) -> State:
         """A value of the same function, for the same use."""
         return state._replace(site=(state.site[0], value), parent=index, note=note, key=state.key if key is None else key)
@@ -96,6 +111,8 @@ class Expander:
         for ref in refs:
             if ref.kind == "ext" and any(_cleans(s, sink) for s in program.index.sanitizer_reads(f"{ref.path}.{value.text}")):
                 return
+            if ref.kind == "ext" and not ref.path.startswith("builtins."):
+                yield from self._outside(state, index, value)
             if ref.kind in ("inst", "cls"):
                 resolved = resolved or not self._is_data(ref)
                 for site in program.inference.field_sites(ref.id, value.text)[:MAX_FIELD_SITES]:
@@ -111,6 +128,13 @@ class Expander:
         if not resolved or (base.op is not Op.PARAM and refs and refs[0].kind == "inst"):
             yield self._same(state, index, value.args[0], key=value.text)
 
+    def _outside(self, state: State, index: int, value: Value) -> Iterator[State]:
+        """What the program itself stored under this key of an object that a library keeps (a session, a context)."""
+        inference = self._program.inference
+        for path in inference.paths((state.site[0], value.args[0])) if value.text else ():
+            for site in inference.external_sites(path, value.text)[:MAX_FIELD_SITES]:
+                yield self._elsewhere(site, index, f"kept in `{value.text}`", state.key)
+
     def _is_data(self, ref: Ref) -> bool:
         """Whether an object of the class is filled by its caller alone: no constructor of its own."""
         return self._program.method(ref.id, "__init__") < 0
@@ -120,6 +144,7 @@ class Expander:
             yield self._elsewhere((function, leave.value), index, f"returned by `{name}`")
 
     def _item(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
+        yield from self._outside(state, index, value)
         yield self._same(state, index, value.args[0], key=value.text)
 
     def _element(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
@@ -133,6 +158,9 @@ class Expander:
             yield self._same(state, index, value.args[0], key="")
         elif state.key.isdecimal() and int(state.key) < len(value.args) and "*" not in value.keys and value.text != "comp":
             yield self._same(state, index, value.args[int(state.key)], key="")
+        elif value.text == "comp":
+            block = self._program.value((state.site[0], value.args[0])).block
+            yield self._same(state, index, value.args[0])._replace(use=value.args[0], use_block=block)
         else:
             yield from (self._same(state, index, arg) for arg in value.args)
 

@@ -55,13 +55,17 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class FlowPath:
-    """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string."""
+    """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
+
+    ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
+    """
 
     sink: SinkPlace
     source: SourceHit
     hops: tuple[Hop, ...]
     formatted: bool
     complete: bool = True
+    changed: bool = False
 
 
 class Solver:
@@ -97,6 +101,8 @@ class Solver:
             at += 1
             if self.guards.guarded(state.site, state.use, state.use_block, sink.kind):
                 continue
+            if self.sources.is_other_setting(state.site, state.key):
+                continue
             if not state.stack and self._is_entry(state):
                 mark = (state.site, state.key, sink.kind + sink.part)
                 if mark in self._dead:
@@ -128,15 +134,16 @@ class Solver:
 
     def _answer(self, sink: SinkPlace, hit: SourceHit, states: list[State], last: int) -> FlowPath:
         hops: list[Hop] = []
-        formatted = False
+        formatted = changed = False
         index = last
         while index >= 0:
             state = states[index]
             formatted = formatted or self.program.value(state.site).op is Op.TEXT
+            changed = changed or (index != last and self._expander.changes(state.site))
             if state.note:
                 hops.append(Hop(state.site, state.note))
             index = state.parent
-        return FlowPath(sink, hit, tuple(hops), formatted)
+        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed)
 
 
 def _key(state: State) -> tuple[Site, tuple[Frame, ...], str]:

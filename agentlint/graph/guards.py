@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentlint.facts.python.ir import Function, Op
+from agentlint.graph import language
 from agentlint.graph.arguments import select
 from agentlint.graph.program import Program, Site
 
@@ -84,9 +85,13 @@ class Guards:
             return positive and found.values[left].op is Op.CALL and self._calls_guard((function, left), True, value, sink)
         positive = (operator in ("in", "==")) == outcome
         if operator in ("in", "not in"):
-            return positive and self._is_subject(found, left, value) and self._is_closed(function, right)
+            if not positive:
+                return False
+            if self._is_subject(function, left, value) and self._is_closed(function, right):
+                return True
+            return found.values[left].op is Op.ELEM and self._is_element(function, left, value)
         if operator in ("==", "!="):
-            other = right if self._is_subject(found, left, value) else left if self._is_subject(found, right, value) else -1
+            other = right if self._is_subject(function, left, value) else left if self._is_subject(function, right, value) else -1
             return positive and other >= 0 and found.values[other].op in (Op.CONST, Op.NAME, Op.ATTR)
         return False
 
@@ -94,26 +99,31 @@ class Guards:
     def _is_none(found: Function, value: int) -> bool:
         return found.values[value].op is Op.CONST and found.values[value].keys == ("NoneType",)
 
-    @staticmethod
-    def _is_subject(found: Function, tested: int, value: int) -> bool:
-        """Whether the tested expression is the value itself, or a plain view of it (``x.lower()``, ``x.suffix``, ``str(x)``)."""
+    def _is_subject(self, function: int, tested: int, value: int) -> bool:
+        """Whether the tested expression is the value itself, or a view of it (``x.lower()``, ``str(x)``, ``urlparse(x).hostname``)."""
+        values = self._program.functions[function].values
         for _ in range(6):
             if tested == value:
                 return True
-            node = found.values[tested]
-            if node.op is Op.ATTR or node.op is Op.ITEM:
+            node = values[tested]
+            if node.op is Op.ATTR and node.text in language.VIEW_ATTRIBUTES:
                 tested = node.args[0]
             elif node.op is Op.CALL:
-                callee = found.values[node.args[0]]
+                callee = values[node.args[0]]
                 if callee.op is Op.ATTR and callee.text in _TRANSPARENT_METHODS:
                     tested = callee.args[0]
-                elif len(node.args) == 2:
+                elif len(node.args) > 1 and language.VIEWS.intersection(self._program.inference.paths((function, node.args[0]))):
                     tested = node.args[1]
                 else:
                     return False
             else:
                 return False
         return False
+
+    def _is_element(self, function: int, tested: int, value: int) -> bool:
+        """``c in ALLOWED`` where ``c`` runs over the characters of the value, or is the value kept by such a filter."""
+        node = self._program.functions[function].values[tested]
+        return tested == value or self._is_subject(function, node.args[0], value)
 
     def _is_closed(self, function: int, container: int) -> bool:
         """Whether a container is a set of known things rather than text in which anything may occur."""
@@ -129,15 +139,19 @@ class Guards:
         found = program.functions[function]
         node = found.values[number]
         callee = found.values[node.args[0]]
+        if callee.text in ("all", "any") and callee.op is Op.NAME and len(node.args) == 2:
+            inner = found.values[node.args[1]]
+            if inner.op is Op.SEQ and inner.text == "comp" and outcome == (callee.text == "all"):
+                return self._implies((function, inner.args[0]), outcome, value, sink, 4)
         if outcome and callee.op is Op.ATTR:
             for guard in program.index.guard_methods(callee.text):
-                if _covers(guard.sinks, sink) and self._is_subject(found, callee.args[0], value):
+                if _covers(guard.sinks, sink) and self._is_subject(function, callee.args[0], value):
                     return True
         for ref in program.inference.infer((function, node.args[0])):
             if ref.kind == "ext" and outcome:
                 for guard in program.index.guards(ref.path):
                     subjects = select(program, test, guard.arg)
-                    if _covers(guard.sinks, sink) and any(self._is_subject(found, s[1], value) for s in subjects):
+                    if _covers(guard.sinks, sink) and any(self._is_subject(function, s[1], value) for s in subjects):
                         return True
             elif ref.kind == "fun":
                 return self._own_validator(test, ref.id, value, sink)
@@ -148,7 +162,7 @@ class Guards:
         found = self._program.functions[test[0]]
         node = found.values[test[1]]
         for position, arg in enumerate(node.args[1:]):
-            if self._is_subject(found, arg, value):
+            if self._is_subject(test[0], arg, value):
                 params = self._program.functions[validator].params
                 index = position + (1 if self._program.owner(validator) >= 0 and params and params[0].name in ("self", "cls") else 0)
                 if index < len(params) and self._validates(validator, index, sink):
@@ -186,13 +200,13 @@ class Guards:
         found = program.functions[call[0]]
         callee = found.values[node.args[0]]
         for guard in program.index.guard_methods(callee.text) if callee.op is Op.ATTR else ():
-            if guard.raises and _covers(guard.sinks, sink) and self._is_subject(found, callee.args[0], value):
+            if guard.raises and _covers(guard.sinks, sink) and self._is_subject(call[0], callee.args[0], value):
                 return True
         for ref in program.inference.infer((call[0], node.args[0])):
             for guard in program.index.guards(ref.path) if ref.kind == "ext" else ():
                 subjects = select(program, call, guard.arg)
                 if guard.raises and _covers(guard.sinks, sink):
-                    if any(self._is_subject(program.functions[call[0]], s[1], value) for s in subjects):
+                    if any(self._is_subject(call[0], s[1], value) for s in subjects):
                         return True
             if ref.kind == "fun" and program.functions[ref.id].raises:
                 return self._own_validator(call, ref.id, value, sink)

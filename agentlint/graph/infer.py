@@ -97,6 +97,10 @@ class Inference:
         module, _, name = text.partition(":")
         here = program.module_of[function]
         target = program.import_module(here, module)
+        if target >= 0 and module.partition(".")[0] in program.frameworks:
+            known = self._ext(f"{module}.{name}" if name else module)
+            if not name or program.index.knows(known.path):
+                return (known, self._ref("mod", target)) if not name else (known, *self._module_attribute(target, name))
         if not name:
             return (self._ref("mod", target),) if target >= 0 else (self._ext(module),)
         if target >= 0:
@@ -183,6 +187,25 @@ class Inference:
                 if default >= 0:
                     fields.setdefault((self._family(cls), name), []).append((program.class_body(cls), default))
         return fields
+
+    def external_sites(self, path: str, key: str) -> list[Site]:
+        """Return every value stored under ``key`` (an item or an attribute) of an object outside of the program."""
+        if not hasattr(self, "_external"):
+            self._external = self._collect_external()
+        return self._external.get((path, key), [])
+
+    def _collect_external(self) -> dict[tuple[str, str], list[Site]]:
+        program = self._program
+        stored: dict[tuple[str, str], list[Site]] = {}
+        for number, function in enumerate(program.functions):
+            for value_id in function.updates:
+                value = function.values[value_id]
+                for path in self.paths((number, value.args[0])) if value.text else ():
+                    stored.setdefault((path, value.text), []).append((number, value.args[1]))
+            for store in function.stores:
+                for path in self.paths((number, store.base)):
+                    stored.setdefault((path, store.attr), []).append((number, store.value))
+        return stored
 
     def is_property(self, function: int) -> bool:
         """Whether a method is read like an attribute."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agentlint.facts.python.ir import MUTATORS as MUTATORS  # noqa: PLC0414 - what a reader of this list looks for here
 from agentlint.facts.python.ir import Op
 
 PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
@@ -30,10 +31,14 @@ SAFE_TYPES = frozenset({
 })  # fmt: skip
 """Types whose values carry no text of an attacker's choice (frameworks convert or refuse)."""
 
-MUTATORS = frozenset({
-    "append", "appendleft", "add", "extend", "insert", "update", "setdefault", "put", "put_nowait", "push", "write", "writelines",
+VIEWS = frozenset({
+    "builtins.str", "pathlib.Path", "os.path.realpath", "os.path.abspath", "os.path.normpath", "os.path.normcase", "os.fspath",
+    "urllib.parse.urlparse", "urllib.parse.urlsplit", "unicodedata.normalize",
 })  # fmt: skip
-"""Methods that put their arguments into the receiver."""
+"""Calls whose result says as much about a value as the value itself: a test of one is a test of the other."""
+
+VIEW_ATTRIBUTES = frozenset({"hostname", "netloc", "value"})
+"""Attributes of such views that decide what the value may do."""
 
 CALLS_ARGUMENT = {
     "asyncio.to_thread": 0, "functools.partial": 0, "threading.Thread": "target", "threading.Timer": 1,
@@ -62,5 +67,17 @@ WAITS = frozenset({
 })  # fmt: skip
 """Methods and functions that stop a loop until somebody else, or the clock, lets it go on."""
 
+SAFE_MODES = ("readonly", "read_only", "dry_run", "dryrun", "allow_write", "allow_mutation", "allow_destructive", "write_enabled", "enable_write")
+"""Parts of the names of settings without which a program only reads."""
+
 ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
 """Calls that read a variable of the environment, with a default as their second argument."""
+
+KEEPS = frozenset({"json.dumps", "json.loads", "pprint.pformat", "copy.copy", "copy.deepcopy", "urllib.parse.quote", "urllib.parse.urlencode"})
+"""Calls whose result still holds the text of their argument, besides the builtins."""
+
+KEEPING_METHODS = frozenset({
+    "format", "format_map", "join", "strip", "lstrip", "rstrip", "upper", "lower", "title", "encode", "decode", "replace", "split",
+    "splitlines", "removeprefix", "removesuffix", "get", "pop", "setdefault", "copy", "items", "values",
+})  # fmt: skip
+"""Methods whose result still holds the text of their receiver."""

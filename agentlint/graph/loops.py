@@ -73,13 +73,22 @@ def _independent(function: Function, block: int, loop: int, leaving: frozenset[i
         if info.kind == "except":
             return False
         if info.test >= 0 and not _is_rest(function, block, leaving):
-            seen = mentioned(function, info.test)
-            if not _counts(function, seen) and (seen & said or _may_be_none(function, seen)):
-                return False
-            if _may_be_none(function, seen):
+            if not any(_bounds(function, part, said) for part in _alternatives(function, info.test, info.outcome)):
                 return False
         block = info.parent
     return True
+
+
+def _alternatives(function: Function, test: int, outcome: bool) -> tuple[int, ...]:
+    """The parts of a test of which one is enough."""
+    value = function.values[test]
+    return value.args if outcome and value.op is Op.OP and value.text == "or" else (test,)
+
+
+def _bounds(function: Function, test: int, said: set[int]) -> bool:
+    """Whether a test comes out in the end whatever the model says."""
+    seen = mentioned(function, test)
+    return not _may_be_none(function, seen) and (_counts(function, seen) or not seen & said)
 
 
 def _is_rest(function: Function, block: int, leaving: frozenset[int]) -> bool:
@@ -94,13 +103,10 @@ def _counts(function: Function, seen: set[int]) -> bool:
     """Whether a test looks at a variable that grows by itself from round to round."""
     for part in seen:
         value = function.values[part]
-        if value.op is Op.OP and value.text in ("+", "-") and any(function.values[a].op is Op.PHI and part in _closure(function, a) for a in value.args):
-            return True
+        if value.op is Op.OP and value.text in ("+", "-"):
+            if any(function.values[arg].op is Op.PHI and part in mentioned(function, arg) for arg in value.args):
+                return True
     return False
-
-
-def _closure(function: Function, phi: int) -> set[int]:
-    return mentioned(function, phi)
 
 
 def _may_be_none(function: Function, seen: set[int]) -> bool:
@@ -117,7 +123,7 @@ def _waits(repository: Repository, site: Site) -> bool:
     program = repository.program
     value = program.value(site)
     tail = program.tail(site[0], value)
-    if tail in language.WAITS:
+    if tail in language.WAITS and not repository.solver.calls.targets(site):
         arguments = [program.value((site[0], arg)) for arg in value.args[1:]]
         return not any(arg.op is Op.CONST and arg.text in ("0", "0.0") for arg in arguments)
     if tail == "get" and len(value.args) == 1:

@@ -62,7 +62,7 @@ class ToolNodes:
             "what": role.path, "function": number, "effects": sorted(uses), "description": function.doc,
             "gated": self._is_gated(number, role), "hints": self._hints(role), "params": [p.name for p in function.params],
         }  # fmt: skip
-        name = self._name(role, function.name)
+        name = self._name(number, role)
         node_key = f"{program.path(number)}#tool:{function.span.line}:{function.span.column}"
         return GraphNode(
             "tool", node_key, name, program.path(number), function.span, program.index.package_of(role.path), attrs,
@@ -74,10 +74,19 @@ class ToolNodes:
         number = node.attrs.get("function")
         return self._effects.of(number) if isinstance(number, int) else {}
 
-    def _name(self, role: Role, default: str) -> str:
+    def _name(self, number: int, role: Role) -> str:
+        default = self._program.functions[number].name
         if role.tool is not None and role.tool.name and role.site is not None and self._is_call(role.site):
             return text_of(self._program, role.site, role.tool.name) or default
-        return default
+        cls = self._program.owner(number)
+        return self._class_name(cls, role.tool.name) if role.tool is not None and role.tool.base and cls >= 0 else default
+
+    def _class_name(self, cls: int, field: str) -> str:
+        """What a tool class calls itself: the constant of its field, or its own name."""
+        program = self._program
+        body = program.class_body(cls)
+        known = [constant(program, (body, value)) for value in program.functions[body].defs.get(field, ())]
+        return next((name for name in known if isinstance(name, str)), program.classes[cls].name)
 
     def _is_call(self, site: Site | None) -> bool:
         return site is not None and site[1] >= 0 and self._program.value(site).op is Op.CALL
@@ -121,22 +130,27 @@ class ToolNodes:
 
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object."""
-        is_call = self._program.value(site).op is Op.CALL
         for tool in self._program.index.tools_by_call(path):
-            if not is_call and not tool.effects:
-                continue
             if tool.func and (not select(self._program, site, tool.func) or self._wraps_known(site, tool)):
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
-            gated = any(
-                gate.scope == "tool" and gate_holds(self._program, site, gate.arg, gate.when) for gate in self._program.index.gates(path)
-            )
-            attrs = {
-                "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated, "ready_made": True, "made": tool.kind,
-                "root": root_of(self._program, site, tool),
-            }  # fmt: skip
+            attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
             name = text_of(self._program, site, tool.name) or path.rpartition(".")[2].removesuffix("()")
             self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
+
+    def named(self, path: str, place: Site) -> GraphNode | None:
+        """Add a node for a tool that is an object of a package, at the list it stands in."""
+        for tool in self._program.index.tools_by_call(path):
+            if tool.effects:
+                asked = any(gate.scope == "tool" and not gate.arg for gate in self._program.index.gates(path))
+                node = make(self._program, "tool", place, path.rpartition(".")[2], path, _ready_made(tool, False, asked, tool.default_root))
+                node.id += f":{node.name}"
+                return self._graph.add(node)
+        return None
+
+    def _is_asked(self, site: Site, path: str) -> bool:
+        gates = [gate for gate in self._program.index.gates(path) if gate.scope == "tool"]
+        return any(gate_holds(self._program, site, gate.arg, gate.when) for gate in gates)
 
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
@@ -145,6 +159,12 @@ class ToolNodes:
         for function in known:
             self.of_site[site] = self.of_function[function]
         return bool(known)
+
+
+def _ready_made(tool: Tool, sandboxed: bool, gated: bool, root: str) -> dict[str, Any]:
+    return {
+        "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated, "ready_made": True, "made": tool.kind, "root": root,
+    }  # fmt: skip
 
 
 def gate_holds(program: Program, site: Site, arg: str, when: dict[str, Any]) -> bool:
@@ -187,7 +207,7 @@ def decorator_nodes(graph: RepoGraph, program: Program) -> None:
 
 def root_of(program: Program, site: Site, tool: Tool) -> str:
     """What a file tool is limited to: a constant path, ``given`` when only running tells, the tool's default otherwise."""
-    if not tool.root or program.value(site).op is not Op.CALL:
+    if not tool.root:
         return tool.default_root
     seen = describe(program, site, tool.root)[0]
     if seen is ABSENT or seen is None:

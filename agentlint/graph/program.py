@@ -48,11 +48,29 @@ class Program:
             self.class_module.extend([number] * len(file.python.classes))
         self._global_writers = self._find_global_writers()
         self._calls: dict[str, list[Site]] | None = None
+        self.frameworks = self._own_frameworks()
         self._methods: dict[tuple[int, str], int] = {}
         self._subclasses: dict[int, list[int]] | None = None
         from agentlint.graph.infer import Inference
 
         self.inference = Inference(self)
+
+    def _own_frameworks(self) -> frozenset[str]:
+        """Import roots that models speak of and that this repository itself implements.
+
+        A package that offers most of the names a model knows is that package; one that happens to share its name is not.
+        """
+        found = set()
+        for number, file in enumerate(self.files):
+            folder, _, name = file.path.rpartition("/")
+            root = folder.rpartition("/")[2]
+            if name == "__init__.py" and root in self.index.import_roots:
+                wanted = self.index.offered(root)
+                first = self.first_function[number]
+                there = [n for n in wanted if self.definitions(first, n) or self.modules.at(f"{folder}/{n}") >= 0]
+                if len(wanted) >= 2 and 2 * len(there) >= len(wanted):
+                    found.add(root)
+        return frozenset(found)
 
     def value(self, site: Site) -> Value:
         return self.functions[site[0]].values[site[1]]
@@ -222,13 +240,19 @@ class Program:
         sites = self.definitions(function, name)
         return sites is not None and bool(sites) and self.value(sites[0]).op is Op.CALL
 
+    def _imported_name(self, function: int, name: str) -> str:
+        """The name that a global name has where it was imported from (``from m import name as other``)."""
+        sites = () if name in BUILTINS else self.definitions(function, name)
+        value = self.value(sites[0]) if sites else None
+        return value.text.rpartition(":")[2].rpartition(".")[2] if value is not None and value.op is Op.IMPORT and ":" in value.text else name
+
     def tail(self, function: int, call: Value) -> str:
         """The last name of a call's callee, as written: what decides cheaply whether a model can match."""
         callee = self.functions[function].values[call.args[0]]
         if callee.op is Op.ATTR:
             return callee.text
         if callee.op is Op.NAME:
-            return "()" if self._is_object(function, callee.text) else callee.text
+            return "()" if self._is_object(function, callee.text) else self._imported_name(function, callee.text)
         if callee.op is Op.IMPORT:
             return callee.text.rpartition(":")[2].rpartition(".")[2]
         if callee.op is Op.ITEM:

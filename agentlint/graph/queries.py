@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from agentlint.core.paths import is_example
-from agentlint.facts.python.ir import Op
+from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.guards import mentioned
 from agentlint.graph.model import GraphNode
-from agentlint.graph.program import Site
+from agentlint.graph.program import Program, Site
 from agentlint.graph.repository import Repository
 
 _MANIFESTS = frozenset({
@@ -60,7 +60,7 @@ def uses_of(repository: Repository, node: GraphNode) -> dict[str, EffectUse]:
 def is_own_file(repository: Repository, site: Site) -> bool:
     """Return whether a call that deletes only touches what cannot be anything but the program's own file.
 
-    That is a constant path, or a path made by ``tempfile`` in the same function.
+    That is a path whose last part is constant, or one made by ``tempfile`` in the same function.
     """
     program = repository.program
     value = program.value(site)
@@ -69,19 +69,45 @@ def is_own_file(repository: Repository, site: Site) -> bool:
     subject = value.args[1] if len(value.args) > 1 else callee.args[0] if callee.op is Op.ATTR else -1
     if subject < 0:
         return False
-    seen = mentioned(function, subject)
+    seen = mentioned(function, _last_part(function, subject))
     if all(function.values[part].op in language.CONSTANT_OPS for part in seen):
         return True
     return any(path.startswith(language.TEMPORARY) for part in seen for path in program.inference.paths((site[0], part)))
 
 
-def enclosing(repository: Repository, site: Site, kind: str) -> int:
-    """Return the innermost block of ``kind`` around a value, -1 if there is none."""
-    blocks = repository.program.functions[site[0]].blocks
-    block = repository.program.value(site).block
-    while block >= 0 and blocks[block].kind != kind:
-        block = blocks[block].parent
-    return block
+def _last_part(function: Function, value: int) -> int:
+    """The last part of a path that is put together with ``/``, ``join`` or ``Path``; the value itself otherwise."""
+    for _ in range(5):
+        node = function.values[value]
+        if (node.op is Op.OP and node.text == "/") or (node.op is Op.CALL and len(node.args) > 1 and not any(node.keys)):
+            value = node.args[-1]
+        else:
+            break
+    return value
+
+
+def is_switched(repository: Repository, tool: GraphNode, use: EffectUse) -> bool:
+    """Return whether a tool has an effect only if the operator's settings say so: a read-only mode, a leave to write.
+
+    A parameter is the model's to choose, so it counts only if its default is the safe mode.
+    """
+    program = repository.program
+    for number in dict.fromkeys((tool.attrs.get("function", use.site[0]), *(site[0] for site in use.chain), use.site[0])):
+        function = program.functions[number]
+        for block in function.blocks:
+            seen = mentioned(function, block.test) if block.kind == "if" and block.test >= 0 else set()
+            for part in seen:
+                value = function.values[part]
+                if any(word in value.text.lower() for word in language.SAFE_MODES) and not _is_chosen_by_model(program, number, part):
+                    return True
+    return False
+
+
+def _is_chosen_by_model(program: Program, function: int, part: int) -> bool:
+    param = program.parameter(function, program.value((function, part)))
+    if param is None:
+        return False
+    return param.default < 0 or program.value((program.parent(function), param.default)).text != "True"
 
 
 def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> Iterator[GraphNode]:

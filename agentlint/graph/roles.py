@@ -144,7 +144,12 @@ def elements_of(program: Program, start: Site) -> list[Site]:
             continue
         if value.op in (Op.UPDATE, Op.MUTATE) and depth < 8:
             todo.append(((place[0], value.args[0]), depth + 1))
-            todo += [(arg, depth + 1) for arg in _added(program, place)]
+            many = value.text in ("extend", "update")
+            for added in _added(program, place):
+                if many:
+                    todo.append((added, depth + 1))
+                else:
+                    found.append(added)
             continue
         lists = program.inference.containers(place)
         if not lists:
@@ -190,7 +195,8 @@ def _is_skipped(program: Program, function: int, annotation: int, default: int, 
         refs += _annotated_extras(program, parent, annotation)
     if default >= 0:
         refs += program.inference.infer((parent, default))
-    return any(ref.kind == "ext" and (ref.path in skip or ref.path.removesuffix("()") in skip) for ref in refs)
+    paths = [ref.path.removesuffix("()") for ref in refs if ref.kind == "ext"]
+    return any(path in skip or path.rpartition(".")[2] in skip for path in paths)
 
 
 def _annotated_extras(program: Program, scope: int, annotation: int) -> list[Ref]:

@@ -41,6 +41,13 @@ class Sources:
             self._memo[site] = self._call(site) if op is Op.CALL else self._read(site)
         return self._memo[site]
 
+    def is_other_setting(self, site: Site, key: str) -> bool:
+        """Whether ``key`` is read from a table of credentials and other settings (the environment), and names no credential."""
+        if not key or self._program.value(site).op not in (Op.ATTR, Op.NAME):
+            return False
+        hit = self.at(site, inside_call=False)
+        return hit is not None and hit.kind == "secret" and not _is_secret_name(key)
+
     def is_number(self, site: Site) -> bool:
         """Whether a parameter's type admits no free text."""
         value = self._program.value(site)
@@ -89,7 +96,11 @@ def _named_secret(program: Program, site: Site, source: Source) -> bool:
     if source.kind != "secret" or not source.arg:
         return True
     names = [constant(program, place) for place in select(program, site, source.arg)]
-    return any(isinstance(n, str) and any(w in n.upper() for w in ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL")) for n in names)
+    return any(isinstance(name, str) and _is_secret_name(name) for name in names)
+
+
+def _is_secret_name(name: str) -> bool:
+    return any(word in name.upper() for word in ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL"))
 
 
 def _short(path: str) -> str:

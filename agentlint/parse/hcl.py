@@ -14,19 +14,25 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
+from agentlint.core.place import Span
 from agentlint.parse.blank import blank
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.json import unescape
 from agentlint.parse.problem import ParseProblem
 
 if TYPE_CHECKING:
-    from agentlint.core.place import Span
     from agentlint.parse.text import Text
 
 _LITERALS = {"true": True, "false": False}
 _NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,20})?")
+_VALUES = frozenset({
+    "tuple", "object", "string_lit", "bool_lit", "null_lit", "numeric_lit", "heredoc_template", "unary_operation",
+})  # fmt: skip
+_WRAPPERS = frozenset({"literal_value", "collection_value", "expression", "operation"})
 _MARKS = frozenset({"(", ")", "comment"})
 _MAX_CHARACTERS = 1_000_000  # the grammar recovers from errors at 0.1 MB/s; real modules are far smaller
+_WIDE = re.compile(r"[^\x00-\x7f]+")
+_OTHER = "\x7f"  # like all signs outside ASCII: allowed in strings and comments, an error elsewhere
 _language: Any = None
 
 
@@ -57,7 +63,12 @@ def _tree(data: str) -> Any:
         import tree_sitter_hcl
 
         _language = tree_sitter.Language(tree_sitter_hcl.language())
-    return tree_sitter.Parser(_language).parse(data.encode())
+    # One byte for each character: the offsets of the tree are then those of the text, and need no translation.
+    return tree_sitter.Parser(_language).parse(_WIDE.sub(_narrow, data).encode("ascii"))
+
+
+def _narrow(run: re.Match[str]) -> str:
+    return "".join("_" if f"_{char}".isidentifier() else _OTHER for char in run[0])
 
 
 def _first_error(root: Any, text: Text) -> ParseProblem | None:
@@ -69,36 +80,13 @@ def _first_error(root: Any, text: Text) -> ParseProblem | None:
         if child is None:
             break
         node = child
-    line = _Offsets(text.data).line(text, node.start_byte)
-    return ParseProblem("not valid HCL", line)
-
-
-class _Offsets:
-    """UTF-8 byte offsets to offsets in code points."""
-
-    def __init__(self, data: str) -> None:
-        self.bytes: list[int] = []
-        self.extra: list[int] = [0]
-        if not data.isascii():
-            total = 0
-            for match in re.finditer(r"[^\x00-\x7f]", data):
-                width = 1 if match[0] < "\u0800" else 2 if match[0] < "\U00010000" else 3
-                total += width
-                self.bytes.append(match.start() + total)
-                self.extra.append(total)
-
-    def point(self, at: int) -> int:
-        """Return the code-point offset of byte offset ``at``."""
-        return at - self.extra[bisect_right(self.bytes, at - 1)] if self.bytes else at
-
-    def line(self, text: Text, at: int) -> int:
-        return text.position(self.point(at))[0]
+    return ParseProblem("not valid HCL", text.position(node.start_byte)[0])
 
 
 class _Builder:
     def __init__(self, text: Text, blanked: list[tuple[int, int]]) -> None:
         self.text = text
-        self.offsets = _Offsets(text.data)
+        self.starts = [*text.starts, len(text.data) + 1]  # the last is never reached, so that every line has an end
         self.blanked = blanked
         self.blank_starts = [start for start, _ in blanked]
 
@@ -129,10 +117,16 @@ class _Builder:
         return top
 
     def span(self, syntax: Any) -> Span:
-        return self.text.span(self.offsets.point(syntax.start_byte), self.offsets.point(syntax.end_byte))
+        start, end, starts = syntax.start_byte, syntax.end_byte, self.starts
+        line = bisect_right(starts, start)
+        first = starts[line - 1]
+        if end < starts[line]:  # nearly always: one look-up serves both ends
+            return Span(line, start - first + 1, line, end - first + 1)
+        last = bisect_right(starts, end)
+        return Span(line, start - first + 1, last, end - starts[last - 1] + 1)
 
     def source(self, syntax: Any) -> str:
-        return self.text.data[self.offsets.point(syntax.start_byte) : self.offsets.point(syntax.end_byte)]
+        return self.text.data[syntax.start_byte : syntax.end_byte]
 
     def block(self, syntax: Any, into: Node) -> Node:
         name, *rest = [child for child in syntax.children if child.type in ("identifier", "string_lit")]
@@ -193,33 +187,27 @@ class _Builder:
         inner = _inner(syntax)
         if inner is not None and inner.type in ("tuple", "object"):
             return False
-        end = self.offsets.point(syntax.end_byte)
-        index = bisect_right(self.blank_starts, end - 1) - 1
-        return index >= 0 and self.blanked[index][1] > self.offsets.point(syntax.start_byte)
+        index = bisect_right(self.blank_starts, syntax.end_byte - 1) - 1
+        return index >= 0 and self.blanked[index][1] > syntax.start_byte
 
 
 def _inner(syntax: Any) -> Any:
     """Return what an expression consists of when that is one literal, collection or template; else ``None``."""
     node = syntax
     for _ in range(MAX_DEPTH):
-        children = [child for child in node.children if child.type not in _MARKS]
-        if len(children) != 1:
-            return None
-        node = children[0]
-        if node.type in (
-            "tuple",
-            "object",
-            "string_lit",
-            "bool_lit",
-            "null_lit",
-            "numeric_lit",
-            "heredoc_template",
-            "unary_operation",
-        ):
+        if node.child_count == 1:
+            node = node.child(0)
+        else:
+            children = [child for child in node.children if child.type not in _MARKS]
+            if len(children) != 1:
+                return None
+            node = children[0]
+        kind = node.type
+        if kind in _VALUES:
             return node
-        if node.type == "template_expr" and len(node.children) == 1 and node.children[0].type == "heredoc_template":
-            return node.children[0]
-        if node.type not in ("literal_value", "collection_value", "expression", "operation"):
+        if kind == "template_expr" and node.child_count == 1 and node.child(0).type == "heredoc_template":
+            return node.child(0)
+        if kind not in _WRAPPERS:
             return None
     return None
 

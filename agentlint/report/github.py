@@ -12,7 +12,7 @@ from agentlint.core.levels import Severity
 from agentlint.core.result import ScanResult
 from agentlint.report.markdown import render_within
 from agentlint.report.options import ReportOptions
-from agentlint.report.select import located, severity_of, shown, summary_line, worst_first
+from agentlint.report.select import located, severity_of, shown, summary_line, with_next_step, worst_first
 
 MAX_SUMMARY_BYTES = 1_048_576
 SHOWN_PER_LEVEL = 10
@@ -65,7 +65,7 @@ def _problem(note: Notification, root: str) -> str:
     values = {"file": located(note.path, root)} if note.path else {}
     values |= {"line": str(note.line)} if note.path and note.line > 0 else {}
     values["title"] = f"agentlint: {note.kind}"
-    return _command(_NOTE_COMMAND[note.level], values, note.message)
+    return _command(_NOTE_COMMAND[note.level], values, with_next_step(note))
 
 
 def _command(name: str, values: dict[str, str], message: str) -> str:

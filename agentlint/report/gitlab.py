@@ -11,7 +11,7 @@ from agentlint.core.levels import Severity
 from agentlint.core.result import ScanResult
 from agentlint.report.encode import to_json
 from agentlint.report.options import ReportOptions
-from agentlint.report.select import located, severity_of
+from agentlint.report.select import located, severity_of, with_next_step
 
 _SEVERITY = {
     Severity.CRITICAL: "blocker",
@@ -58,7 +58,7 @@ def _issue(finding: Finding, root: str) -> dict[str, Any]:
 
 def _problem(note: Notification, root: str) -> dict[str, Any]:
     return {
-        "description": visible(f"Could not be checked ({note.kind}): {note.message}", keep="\n"),
+        "description": visible(f"Could not be checked ({note.kind}): {with_next_step(note)}", keep="\n"),
         "check_name": f"agentlint/{note.kind}",
         "fingerprint": _digest(note.kind, note.path, note.message),
         "severity": _NOTE_SEVERITY[note.level],

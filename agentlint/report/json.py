@@ -9,7 +9,7 @@ from agentlint.core.finding import Finding
 from agentlint.core.result import ScanResult
 from agentlint.report.encode import to_json
 from agentlint.report.options import ReportOptions
-from agentlint.report.select import by_severity, confidence_of, severity_of, shown
+from agentlint.report.select import by_severity, confidence_of, severity_of, shown, with_next_step
 
 VERSION = "1"
 
@@ -27,7 +27,7 @@ def report(result: ScanResult, options: ReportOptions) -> dict[str, Any]:
         "summary": _summary(result),
         "findings": [_finding(finding) for finding in shown(result, options)],
         "notifications": [
-            {"level": note.level, "kind": note.kind, "path": note.path, "line": note.line, "message": note.message}
+            {"level": note.level, "kind": note.kind, "path": note.path, "line": note.line, "message": with_next_step(note)}
             for note in result.notifications
         ],
     }

@@ -6,7 +6,7 @@ from agentlint.core.escape import for_xml
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.result import ScanResult
 from agentlint.report.options import ReportOptions
-from agentlint.report.select import fails, severity_of, shown, summary_line
+from agentlint.report.select import fails, severity_of, shown, summary_line, with_next_step
 
 
 def render(result: ScanResult, options: ReportOptions) -> str:
@@ -62,7 +62,7 @@ def _details(finding: Finding) -> str:
 
 
 def _problem(note: Notification) -> str:
-    outcome = f'<error type="{_attribute(note.kind)}" message="{_attribute(note.message)}"/>'
+    outcome = f'<error type="{_attribute(note.kind)}" message="{_attribute(with_next_step(note))}"/>'
     return _testcase(note.path or "agentlint", note.kind, note.line, outcome)
 
 

@@ -11,6 +11,7 @@ class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
     ``width`` is in terminal cells. ``fail_on`` is a severity label or ``never``. ``root`` tells where the scanned root
     is: an absolute directory or URI becomes the base of SARIF locations, a relative one (``services/bot``) is put
     before every path in the formats that a code host resolves from the top of the repository (SARIF, GitHub, GitLab).
+    ``notes``: whether the text report lists what could not be checked, or leaves that to ``text.notes``.
     """
 
     color: bool = False
@@ -20,3 +21,4 @@ class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
     unicode: bool = True
     verbose: bool = False
     root: str = ""
+    notes: bool = True

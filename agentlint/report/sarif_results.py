@@ -12,7 +12,7 @@ from agentlint.core.finding import Finding, Notification
 from agentlint.core.fingerprint import VERSION, LineHasher
 from agentlint.core.place import Span
 from agentlint.report.sarif_rules import LEVEL
-from agentlint.report.select import confidence_of, is_base, located, severity_of
+from agentlint.report.select import confidence_of, is_base, located, severity_of, with_next_step
 
 BASE_ID = "%SRCROOT%"
 MAX_RELATED = 100
@@ -83,7 +83,7 @@ class ResultWriter:
             span = Span(note.line, 1, note.line, 1) if note.line > 0 else None
             place = [self._location(note.path, span)]
         return om.Notification(
-            message=om.Message(text=text_of(note.message) or note.kind),
+            message=om.Message(text=text_of(with_next_step(note)) or note.kind),
             descriptor=om.ReportingDescriptorReference(id=note.kind),
             level=note.level,
             locations=place,

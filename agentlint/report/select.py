@@ -20,6 +20,16 @@ NEXT_STEP = {
     "incomplete": "the other results hold; read the place by hand where it matters",
 }
 
+# Words of messages that say already what to do.
+_SAYS_WHAT_TO_DO = ("`exclude`", "`max-file-size`", "report it", "going on without", "narrow the scan", "The JSON report")
+
+
+def with_next_step(note: Notification) -> str:
+    """Return the message of ``note`` and, unless it says so itself, what to do about it."""
+    if note.level == "note" or any(words in note.message for words in _SAYS_WHAT_TO_DO):
+        return note.message
+    return f"{note.message}; {NEXT_STEP[note.kind]}"
+
 
 def severity_of(finding: Finding) -> Severity:
     return Severity.MEDIUM if finding.severity is None else finding.severity

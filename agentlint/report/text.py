@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from agentlint.core.escape import for_terminal
-from agentlint.core.finding import Finding
+from agentlint.core.finding import Finding, Notification
 from agentlint.core.result import ScanResult
 from agentlint.report.cells import cell_width, wrap
 from agentlint.report.frame import framer
@@ -34,8 +34,7 @@ _PLAIN_TYPE = {
 
 def render(result: ScanResult, options: ReportOptions) -> str:
     """Return the report as text, with terminal colours when ``options.color``; prose is set at most 140 cells wide."""
-    width = max(MIN_WIDTH, min(options.width, MAX_WIDTH))
-    glyphs = UNICODE if options.unicode else ASCII
+    width, glyphs = _frame(options)
     findings = shown(result, options)
     lines: list[Line] = []
     writer = FindingText(
@@ -46,8 +45,24 @@ def render(result: ScanResult, options: ReportOptions) -> str:
         lines += [*_file_heading(path, len(members), width, glyphs), []]
         for finding in members:
             lines += [*writer.lines(finding), []]
-    lines += note_lines(result.notifications, width, glyphs, verbose=options.verbose)
+    if options.notes:
+        lines += note_lines(result.notifications, width, glyphs, verbose=options.verbose)
     lines += _ending(result, findings, options, glyphs, width)
+    return _text(lines, options)
+
+
+def notes(notifications: Sequence[Notification], options: ReportOptions) -> str:
+    """Return the part of the report that lists what could not be checked; empty when there is nothing to list."""
+    width, glyphs = _frame(options)
+    lines = note_lines(notifications, width, glyphs, verbose=options.verbose)
+    return _text(lines[:-1], options) if lines else ""
+
+
+def _frame(options: ReportOptions) -> tuple[int, Glyphs]:
+    return max(MIN_WIDTH, min(options.width, MAX_WIDTH)), UNICODE if options.unicode else ASCII
+
+
+def _text(lines: Sequence[Line], options: ReportOptions) -> str:
     text = paint(lines, color=options.color)
     return text if options.unicode else text.translate(_PLAIN_TYPE).encode("ascii", "backslashreplace").decode()
 

@@ -90,6 +90,7 @@ class ModelIndex:
             Limit: (self._limits,),
         }
         self.tails = frozenset(self._tails(models))
+        self._offered = self._find_offered(models)
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
         self.sink_tails = self._tails_of(models, ("sinks", "call"))
         self.source_tails = self._tails_of(models, ("sources", "call"))
@@ -142,10 +143,25 @@ class ModelIndex:
         }
         return frozenset(tails | {name.removesuffix("()") for name in renamed})
 
+    def offered(self, root: str) -> frozenset[str]:
+        """Return the names that models expect the package ``root`` to offer at its top."""
+        return self._offered.get(root, frozenset())
+
     def knows(self, path: str) -> bool:
         """Whether any fact, alias or group of any model speaks of exactly this symbol."""
         path = self.normalise(path)
         return any(path in table.exact for tables in self._by_type.values() for table in tables) or path in self.aliases
+
+    @staticmethod
+    def _find_offered(models: Sequence[Model]) -> dict[str, frozenset[str]]:
+        offered: dict[str, set[str]] = {}
+        for model in models:
+            for path in all_paths(model, ("call", "decorator", "base")):
+                root, _, rest = path.partition(".")
+                name = rest.partition(".")[0].removesuffix("()")
+                if name:
+                    offered.setdefault(root, set()).add(name)
+        return {root: frozenset(names) for root, names in offered.items()}
 
     def _tails(self, models: Sequence[Model]) -> Iterator[str]:
         for model in models:

@@ -41,15 +41,17 @@ def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
 
 def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[Rule, FlowForm]]]) -> Iterator[Finding]:
     paths = repo.repository.solver.reach(sink, sources)
-    reported: dict[str, list[FlowPath]] = {}
-    rules: dict[str, tuple[Rule, FlowForm]] = {}
+    reported: dict[str, list[tuple[int, FlowPath]]] = {}
+    rules: dict[str, Rule] = {}
     for path in paths:
         for rule, form in sources.get(path.source.kind, ()):
             if not _excused(form, path):
-                reported.setdefault(rule.id, []).append(path)
-                rules.setdefault(rule.id, (rule, form))
+                reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
+                rules[rule.id] = rule
     for code, found in reported.items():
-        yield _finding(repo, *rules[code], found)
+        worst = min(number for number, _ in found)
+        ordered = [path for number, path in found if number == worst] + [path for number, path in found if number != worst]
+        yield _finding(repo, rules[code], rules[code].flow[worst], ordered)
 
 
 def _excused(form: FlowForm, path: FlowPath) -> bool:
@@ -57,6 +59,7 @@ def _excused(form: FlowForm, path: FlowPath) -> bool:
     return (
         ("whole" in form.unless and not path.formatted)
         or ("formatted" in form.unless and path.formatted)
+        or ("changed" in form.unless and path.changed)
         or (path.source.trust != "" and path.source.trust in form.unless)
     )
 

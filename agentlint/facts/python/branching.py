@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from typing import Any
 
 from agentlint.core.place import Span
@@ -14,13 +15,14 @@ from agentlint.facts.python.stmt import lower_body, register
 
 def _try(s: Scope, node: Any) -> None:
     before: Env = dict(s.env or {})
-    first = len(s.values)
+    first = len(s.log)
     back = s.open_block("try")
     tried = s.block
     lower_body(s, node.body)
     if s.env is not None:
         lower_body(s, node.orelse)
-    ends = [s.env]
+    ends, blocks = [s.env], [s.block]
+    inner = s.block
     interrupted = _interrupted(s, node, before, first)
     for handler in node.handlers:
         s.block = back
@@ -35,8 +37,12 @@ def _try(s: Scope, node: Any) -> None:
         s.handlers.append(Handler(span, tried, s.block, silent))
         lower_body(s, handler.body)
         ends.append(s.env)
+        blocks.append(s.block)
     s.block = back
-    s.env = s.join(node, *ends)
+    s.env = s.join(node, *ends, ends=tuple(blocks))
+    if all(end is None for end in ends[1:]):  # whoever gets past it has been through all of the body
+        s.block = inner
+        s.open_block("after")
     if node.finalbody:
         dead = s.env is None
         if dead:
@@ -53,12 +59,13 @@ def _is_text(statement: ast.stmt) -> bool:
 def _interrupted(s: Scope, node: Any, before: Env, first: int) -> Env:
     """What names may hold when the body was left somewhere in the middle."""
     env = dict(before)
-    for name, ids in s.defs.items():
-        if ids[-1] < first:
-            continue
-        new = tuple(i for i in ids if i >= first)
+    for name, count in Counter(s.log[first:]).items():
+        for key in [key for key in env if key.startswith(name + ".")] if name in s.module.dotted_bases else ():
+            del env[key]
         known = (before[name],) if name in before else ()
-        env[name] = new[0] if len(new) == 1 and not known else s.new(Op.PHI, node, name, known + new)
+        values = tuple(dict.fromkeys((*known, *s.defs.get(name, ())[-count:])))
+        if values:
+            env[name] = values[0] if len(values) == 1 else s.new(Op.PHI, node, name, values)
     return env
 
 
@@ -67,19 +74,26 @@ def _match(s: Scope, node: ast.Match) -> None:
     start = s.env
     back = s.block
     ends: list[Env | None] = []
+    blocks: list[int] = []
+    tests: list[int] = []
     exhaustive = False
     for case in node.cases:
         s.env = dict(start) if start is not None else None
         s.block = back
         test = _pattern(s, case.pattern, subject, node.subject)
+        tests.append(test)
         s.open_block("if", test, True)
         if case.guard is not None:
             s.open_block("if", lower_expr(s, case.guard), True)
         exhaustive = exhaustive or (isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None)
         lower_body(s, case.body)
         ends.append(s.env)
+        blocks.append(s.block)
     s.block = back
-    s.env = s.join(node, *ends, None if exhaustive else start)
+    s.env = s.join(node, *ends, None if exhaustive else start, ends=(*blocks, back))
+    passed = [test for test, end in zip(tests, ends, strict=True) if end is not None]
+    if exhaustive and None in ends and passed and min(passed) >= 0:
+        s.open_block("if", s.new(Op.OP, node, "or", tuple(passed)), True)
 
 
 def _pattern(s: Scope, pattern: ast.pattern, subject: int, node: ast.expr) -> int:

@@ -180,12 +180,14 @@ def _compare(s: Scope, node: ast.Compare) -> int:
 def _ifexp(s: Scope, node: ast.IfExp) -> int:
     test = lower_expr(s, node.test)
     back = s.open_block("if", test, True)
+    yes = s.block
     then = lower_expr(s, node.body)
     s.block = back
     s.open_block("if", test, False)
+    no = s.block
     other = lower_expr(s, node.orelse)
     s.block = back
-    return s.new(Op.PHI, node, "", (then, other))
+    return s.new(Op.PHI, node, "", (then, other), (str(yes), str(no)))
 
 
 def _joined(s: Scope, node: Any) -> int:
@@ -229,9 +231,16 @@ def _comprehension(s: Scope, node: Any) -> int:
         for condition in generator.ifs:
             s.open_block("if", lower_expr(s, condition), True)
     is_dict = type(node) is ast.DictComp
-    args = (lower_expr(s, node.value), lower_expr(s, node.key)) if is_dict else (lower_expr(s, node.elt),)
+    args = (lower_expr(s, node.value), lower_expr(s, node.key)) if is_dict else (_kept(s, node),)
     s.env, s.block = saved, back
     return s.new(Op.DICT, node, "", args, ("", "key")) if is_dict else s.new(Op.SEQ, node, "comp", args, ("",))
+
+
+def _kept(s: Scope, node: Any) -> int:
+    """The element of a comprehension, as a value of the block in which all its conditions hold."""
+    element = lower_expr(s, node.elt)
+    filtered = any(generator.ifs for generator in node.generators)
+    return s.new(Op.PHI, node.elt, "", (element,)) if filtered else element
 
 
 def _lambda(s: Scope, node: ast.Lambda) -> int:

@@ -30,7 +30,8 @@ class Op(enum.IntEnum):
     TEXT      ""                                    parts of a string built by f-string, ``%``, ``+``, ``format``, ``join``
     SEQ       list, tuple, set                      elements; keys[i] is "*" for an unpacked one
     DICT      ""                                    values; keys[i] is the constant key, "" if not constant, "**" if unpacked
-    PHI       ""                                    alternatives (join of branches, ``or``, conditional expression)
+    PHI       name, or ""                           alternatives (join of branches, loop, conditional expression);
+                                                    keys[i] is the block that alternative i comes from, where known
     UPDATE    key or ".attr"                        (base, value): base after ``base[key] = value``
     MUTATE    ""                                    (base, call): base after a method call on it
     FUNC      index of the function
@@ -60,6 +61,12 @@ class Op(enum.IntEnum):
     EXCEPT = 17
 
 
+MUTATORS = frozenset({
+    "append", "appendleft", "add", "extend", "insert", "update", "setdefault", "put", "put_nowait", "push", "write", "writelines",
+})  # fmt: skip
+"""Methods that put their arguments into the receiver."""
+
+
 class Value(msgspec.Struct, array_like=True, gc=False):
     """One value of a function. ``block`` is the block it is computed in (see ``Block``)."""
 
@@ -82,7 +89,7 @@ class Block(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Code that runs only after its parent's earlier code, and only if ``test`` came out as ``outcome``.
 
     ``kind``: ``entry``, ``if`` (either branch, or the rest of a block after an early exit), ``loop``, ``while-true``, ``try``,
-    ``except``, ``finally``, ``with``. A call dominates another if it comes earlier and its block is the other's or an ancestor.
+    ``except``, ``with``, ``after`` (what follows a ``try`` whose handlers all leave). A call dominates another if it comes earlier and its block is the other's or an ancestor.
     ``exits``: a loop that can be left from inside, or any block that ``break``, ``return`` or ``raise`` leaves.
     """
 

@@ -19,7 +19,7 @@ class Scope:
     """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
 
     __slots__ = (
-        "block", "blocks", "breaks", "calls", "defs", "doc", "env", "exits", "globals", "handlers", "imports", "index", "kind", "loops",
+        "block", "blocks", "breaks", "calls", "continues", "defs", "doc", "env", "exits", "globals", "handlers", "imports", "index", "kind", "log", "loops",
         "module", "name", "owner", "params", "parent", "qualname", "raises", "statements", "stores", "updates", "values",
     )  # fmt: skip
 
@@ -44,7 +44,9 @@ class Scope:
         self.defs: dict[str, list[int]] = {}
         self.globals: set[str] = set()
         self.breaks: list[list[Env]] = []
+        self.continues: list[list[Env]] = []
         self.loops: list[int] = []
+        self.log: list[str] = []
         self.doc = ""
         self.calls: list[int] = []
         self.imports: list[int] = []
@@ -64,6 +66,7 @@ class Scope:
     def bind(self, name: str, value: int) -> None:
         """Give ``name`` a new value; what was known of its attributes is forgotten."""
         self.defs.setdefault(name, []).append(value)
+        self.log.append(name)
         env = self.env
         if env is None:
             return
@@ -92,8 +95,11 @@ class Scope:
         for loop in self.loops:
             self.blocks[loop][4] = True
 
-    def join(self, node: ast.expr | ast.stmt, *branches: Env | None) -> Env | None:
-        """Merge environments of branches that meet; names that differ become ``PHI`` values."""
+    def join(self, node: ast.expr | ast.stmt, *branches: Env | None, ends: tuple[int, ...] = ()) -> Env | None:
+        """Merge environments of branches that meet; names that differ become ``PHI`` values.
+
+        ``ends`` are the blocks in which the branches end; the ``PHI`` remembers from which of them each value comes.
+        """
         live = [b for b in branches if b is not None]
         if not live:
             return None
@@ -106,7 +112,8 @@ class Scope:
                 if "." not in name or all(name in branch for branch in live):
                     merged[name] = ids[0]
                 continue
-            merged[name] = self.new(Op.PHI, node, name, ids)
+            keys = tuple(_origin(name, value, branches, ends) for value in ids) if ends else ()
+            merged[name] = self.new(Op.PHI, node, name, ids, keys)
         return merged
 
     def finish(self, span: Span, decorators: tuple[int, ...], returns: int, is_async: bool) -> Function:
@@ -121,3 +128,9 @@ class Scope:
             globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
             calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates),
         )  # fmt: skip
+
+
+def _origin(name: str, value: int, branches: tuple[Env | None, ...], ends: tuple[int, ...]) -> str:
+    """The one block that a value of a ``PHI`` comes from, as text; empty when there are several."""
+    found = [end for branch, end in zip(branches, ends, strict=True) if branch is not None and branch.get(name) == value]
+    return str(found[0]) if len(found) == 1 else ""

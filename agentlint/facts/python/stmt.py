@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from agentlint.facts.python.expr import const_key, lower_expr
-from agentlint.facts.python.ir import Exit, Op, Store
+from agentlint.facts.python.ir import MUTATORS, Exit, Op, Store
 from agentlint.facts.python.scope import Scope
 
 
@@ -53,7 +53,9 @@ def _store_attribute(s: Scope, target: ast.Attribute, value: int) -> None:
     s.stores.append(Store(base, target.attr, value, s.block))
     if type(target.value) is ast.Name and s.env is not None:
         s.module.dotted_bases.add(target.value.id)
-        s.env[f"{target.value.id}.{target.attr}"] = value
+        dotted = f"{target.value.id}.{target.attr}"
+        s.env[dotted] = value
+        s.log.append(dotted)
 
 
 def _store_item(s: Scope, target: ast.Subscript, value: int) -> None:
@@ -67,9 +69,16 @@ def _store_item(s: Scope, target: ast.Subscript, value: int) -> None:
 def _rebind(s: Scope, holder: ast.expr, changed: int) -> None:
     """Put a changed container back where it was read from."""
     if type(holder) is ast.Name:
+        _outer(s, holder.id)
         s.bind(holder.id, changed)
     elif type(holder) is ast.Attribute:
         _store_attribute(s, holder, changed)
+
+
+def _outer(s: Scope, name: str) -> None:
+    """A container that is changed here but made in an enclosing scope counts as written there."""
+    if s.kind in ("function", "lambda") and name not in s.defs:
+        s.globals.add(name)
 
 
 def _assign(s: Scope, node: ast.Assign) -> None:
@@ -100,11 +109,23 @@ def _expr_statement(s: Scope, node: ast.Expr) -> None:
     call = node.value.value if type(node.value) is ast.Await else node.value
     if type(call) is ast.Call and type(call.func) is ast.Attribute and s.env is not None:
         holder = call.func.value
-        if type(holder) is ast.Name and holder.id in s.env:
-            s.bind(holder.id, s.new(Op.MUTATE, node, call.func.attr, (s.env[holder.id], value)))
+        if type(holder) is ast.Name and (holder.id in s.env or call.func.attr in MUTATORS):
+            base = lower_expr(s, holder)
+            _outer(s, holder.id)
+            s.bind(holder.id, s.new(Op.MUTATE, node, call.func.attr, (base, value)))
         elif type(holder) is ast.Attribute and type(holder.value) is ast.Name and call.args:
             base = lower_expr(s, holder)
             _store_attribute(s, holder, s.new(Op.MUTATE, node, call.func.attr, (base, value)))
+    elif type(call) is ast.Call and type(call.func) is ast.Name and call.func.id == "setattr" and len(call.args) == 3:
+        _set_attribute(s, call, value)
+
+
+def _set_attribute(s: Scope, node: ast.Call, call: int) -> None:
+    """``setattr(base, "name", value)``."""
+    args = s.values[call].args
+    name = const_key(node.args[1])
+    if name and s.values[call].op is Op.CALL:
+        s.stores.append(Store(args[1], name, args[3], s.block))
 
 
 def _note_call(s: Scope, node: ast.expr, value: int) -> None:
@@ -133,14 +154,14 @@ def _if(s: Scope, node: ast.If) -> None:
     back = s.open_block("if", test, True)
     s.env = dict(start) if start is not None else None
     lower_body(s, node.body)
-    then = s.env
+    then, inner = s.env, s.block
     s.block = back
     s.open_block("if", test, False)
     s.env = dict(start) if start is not None else None
     lower_body(s, node.orelse)
     other, otherwise = s.env, s.block
-    s.env = s.join(node, then, other)
     s.block = back
+    s.env = s.join(node, then, other, ends=(inner, otherwise))
     if then is None and other is not None:
         s.block = otherwise if node.orelse == [] else _rest(s, test, False)
     elif other is None and then is not None:
@@ -166,17 +187,18 @@ def _loop(s: Scope, node: Any, kind: str, enter: Callable[[], None], test_of: as
     loop = s.block
     s.loops.append(loop)
     s.breaks.append([])
+    s.continues.append([])
     enter()
     lower_body(s, node.body)
-    end = s.env
     s.loops.pop()
     left = s.breaks.pop()
+    s.block = back
+    end = s.join(node, s.env, *s.continues.pop())
     if end is not None:
         for name, phi in phis.items():
             last = end.get(name, phi)
             if last != phi:
                 s.values[phi].args += (last,)
-    s.block = back
     s.env = s.join(node, start, end) if kind != "while-true" else None
     if s.env is not None:
         lower_body(s, node.orelse)
@@ -244,6 +266,8 @@ def _break(s: Scope, _node: ast.Break) -> None:
 
 
 def _continue(s: Scope, _node: ast.Continue) -> None:
+    if s.continues and s.env is not None:
+        s.continues[-1].append(s.env)
     s.env = None
 
 
@@ -254,8 +278,22 @@ def _with(s: Scope, node: ast.With | ast.AsyncWith) -> None:
         if item.optional_vars is not None:
             bind_target(s, item.optional_vars, value)
     s.open_block("with")
+    opened = s.block
     lower_body(s, node.body)
+    carry_tests(s, opened, back)
+
+
+def carry_tests(s: Scope, opened: int, back: int) -> None:
+    """Leave block ``opened``, which always runs to its end, for ``back``: what was tested on the way still holds."""
+    tests: list[list[object]] = []
+    block = s.block
+    while block > opened:
+        tests.append(s.blocks[block])
+        block = int(s.blocks[block][0])  # type: ignore[call-overload]
     s.block = back
+    for entry in reversed(tests):
+        if entry[1] == "if":
+            s.open_block("if", entry[2], entry[3])  # type: ignore[arg-type]
 
 
 def _assert(s: Scope, node: ast.Assert) -> None:

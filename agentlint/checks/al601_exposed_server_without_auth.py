@@ -38,5 +38,6 @@ def _is_open(ctx: RepoContext, server: GraphNode) -> bool:
         return False
     if server.type != "mcp_server" or server.attrs.get("transport"):
         return True
-    started = [node for node in ctx.graph.of_type("mcp_server") if node.path == server.path and node.attrs.get("runs")]
+    runs = [node for node in ctx.graph.of_type("mcp_server") if node.path == server.path and node.attrs.get("runs")]
+    started = [node for node in runs if node.attrs["made_at"] == server.span.line]
     return not started or any(node.attrs.get("network") for node in started)

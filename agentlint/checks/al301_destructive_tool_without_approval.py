@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import EffectUse, Finding, GraphNode, Persona, RepoContext, Severity, is_gated, is_own_file, on_repo, uses_of
+from agentlint.sdk import EffectUse, Finding, GraphNode, Persona, RepoContext, Severity, is_gated, is_own_file, is_switched, on_repo, uses_of
 
 RULE = "AL301"
 # The worst first: a tool is reported for its worst effect. Writing rows is ordinary work of a tool, writing files even more so.
@@ -12,9 +12,10 @@ EFFECTS = {
     "shell": ("runs a shell command", Severity.HIGH, None),
     "exec": ("runs code", Severity.HIGH, None),
     "payment": ("moves money", Severity.HIGH, None),
-    "cloud-write": ("changes cloud resources", Severity.HIGH, None),
+    "cloud-write": ("deletes or changes cloud resources", Severity.HIGH, None),
     "message-send": ("sends messages to people", Severity.MEDIUM, None),
     "fs-delete": ("deletes files", Severity.MEDIUM, None),
+    "cloud-create": ("makes or starts something in the cloud", Severity.LOW, Persona.PEDANTIC),
     "db-write": ("changes a database", Severity.LOW, Persona.PEDANTIC),
     "fs-write": ("writes files", Severity.LOW, Persona.PEDANTIC),
 }
@@ -35,9 +36,10 @@ def destructive_tool(ctx: RepoContext) -> Iterator[Finding]:
 
 
 def _acting(ctx: RepoContext, tool: GraphNode) -> dict[str, EffectUse]:
-    """The effects of a tool that reach further than its own temporary files."""
+    """The effects of a tool that reach further than its own files and do not wait for a setting of the operator."""
     found = uses_of(ctx.repository, tool)
-    return {e: u for e, u in found.items() if e != "fs-delete" or not is_own_file(ctx.repository, u.site)}
+    own = {e for e, u in found.items() if e == "fs-delete" and is_own_file(ctx.repository, u.site)}
+    return {e: u for e, u in found.items() if e not in own and not is_switched(ctx.repository, tool, u)}
 
 
 def _report(ctx: RepoContext, tool: GraphNode, effect: str, use: EffectUse | None) -> Finding:
