@@ -7,9 +7,10 @@ that id, marked ``check: true``) and functions marked ``@on_file(...)`` or ``@on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
+
+import msgspec
 
 from agentlint.core.finding import Finding, Related, Step
 from agentlint.core.levels import Confidence, Persona, Severity
@@ -20,7 +21,7 @@ from agentlint.facts.types import FileFacts, SecretFact
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.queries import Projects, is_gated, is_own_file, is_switched, uses_of
+from agentlint.graph.queries import Projects, is_driven, is_gated, is_own_file, is_switched, uses_of
 from agentlint.graph.repository import Repository, link
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
@@ -30,13 +31,12 @@ from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
     "Confidence", "EffectUse", "FileContext", "Finding", "GraphNode", "ModelLoop", "Op", "Persona", "Projects", "Registered", "Related",
-    "RepoContext", "RepoGraph", "SecretFact", "Severity", "Span", "Step", "Value", "is_docs", "is_example", "is_gated", "is_own_file",
+    "RepoContext", "RepoGraph", "SecretFact", "Severity", "Span", "Step", "Value", "is_docs", "is_driven", "is_example", "is_gated", "is_own_file",
     "is_switched", "is_test", "on_file", "on_repo", "registered", "unbounded_loops", "uses_of",
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class FileContext:
+class FileContext(msgspec.Struct, frozen=True):
     """What a file check sees: one file's facts, and its tree while it is still there."""
 
     facts: FileFacts
@@ -72,8 +72,7 @@ class FileContext:
         return Finding(rule=rule, path=self.path, span=span, message=message, **more)
 
 
-@dataclass(frozen=True, slots=True)
-class RepoContext:
+class RepoContext(msgspec.Struct, frozen=True):
     """What a repository check sees: the graph, the linked program and the flow solver."""
 
     repository: Repository
@@ -123,8 +122,7 @@ class RepoContext:
 Phase = Literal["file", "repo"]
 
 
-@dataclass(frozen=True, slots=True)
-class Registered:
+class Registered(msgspec.Struct, frozen=True):
     """A check function: ``kinds`` are the file kinds it wants (none: all)."""
 
     function: Callable[..., Iterable[Finding]]

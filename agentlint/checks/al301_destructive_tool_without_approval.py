@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import EffectUse, Finding, GraphNode, Persona, RepoContext, Severity, is_gated, is_own_file, is_switched, on_repo, uses_of
+from agentlint.sdk import (
+    EffectUse,
+    Finding,
+    GraphNode,
+    Persona,
+    RepoContext,
+    Severity,
+    is_driven,
+    is_gated,
+    is_own_file,
+    is_switched,
+    on_repo,
+    uses_of,
+)
 
 RULE = "AL301"
 # The worst first: a tool is reported for its worst effect. Writing rows is ordinary work of a tool, writing files even more so.
@@ -36,10 +49,11 @@ def destructive_tool(ctx: RepoContext) -> Iterator[Finding]:
 
 
 def _acting(ctx: RepoContext, tool: GraphNode) -> dict[str, EffectUse]:
-    """The effects of a tool that reach further than its own files and do not wait for a setting of the operator."""
+    """The effects of a tool on more than its own files, by more than its own commands, without a leave of the operator."""
     found = uses_of(ctx.repository, tool)
-    own = {e for e, u in found.items() if e == "fs-delete" and is_own_file(ctx.repository, u.site)}
-    return {e: u for e, u in found.items() if e not in own and not is_switched(ctx.repository, tool, u)}
+    harmless = {e for e, u in found.items() if e == "fs-delete" and is_own_file(ctx.repository, u.site)}
+    harmless |= {e for e, u in found.items() if e in ("exec", "shell") and not is_driven(ctx.repository, u)}
+    return {e: u for e, u in found.items() if e not in harmless and not is_switched(ctx.repository, tool, u)}
 
 
 def _report(ctx: RepoContext, tool: GraphNode, effect: str, use: EffectUse | None) -> Finding:

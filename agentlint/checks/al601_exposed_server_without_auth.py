@@ -24,11 +24,12 @@ def exposed_server(ctx: RepoContext) -> Iterator[Finding]:
         if (server.path, server.symbol) in served:
             continue
         served.add((server.path, server.symbol))
-        kind = "MCP server" if server.type == "mcp_server" else "server of an agent"
+        speaks = {node.path for node in ctx.graph.of_type("mcp_server")}
+        kind = "MCP server" if server.type == "mcp_server" or server.path in speaks else "server in front of an agent"
         place = server.spans.get("arg", server.span)
-        message = f"{kind} `{server.name}` listens on all interfaces and nothing authenticates its callers"
-        tools = any(tool.attrs.get("effects") for tool in ctx.graph.of_type("tool") if projects.same(tool.path, server.path))
-        severity = None if tools or server.type == "server" else Severity.MEDIUM
+        unless = " unless the environment says otherwise" if server.attrs["by_default"] else ""
+        message = f"this {kind} listens on all interfaces{unless} and nothing authenticates its callers"
+        severity = Severity.MEDIUM if unless else None
         yield ctx.finding(RULE, server.path, place, message, symbol=server.symbol, severity=severity)
 
 

@@ -1,15 +1,19 @@
-"""The command line. Importing this package imports click and nothing heavy; each command is imported when it is run."""
+"""The command line. Importing this package costs nothing: click comes when there is something to parse."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-
-import click
 
 from agentlint import __version__
-from agentlint.cli.errors import EXIT_INTERRUPTED, EXIT_PROBLEM, report
 
+TYPE_CHECKING = False  # that of typing would cost more than `agentlint --version` does
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_CLEAN = 0
+EXIT_FINDINGS = 1
+EXIT_PROBLEM = 2
+EXIT_INTERRUPTED = 130
 COMMANDS = {
     "scan": "Find security problems (the default command).",
     "explain": "Show what a rule means and how to fix what it finds.",
@@ -19,51 +23,6 @@ COMMANDS = {
     "graph": "Show agents, tools, servers and how they connect.",
     "version": "Show the version.",
 }
-_GROUP_OPTIONS = frozenset({"--version", "--help", "-h"})
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command's module when the command is asked for; without a command it scans."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
-        if cmd_name not in COMMANDS:
-            return None
-        import importlib
-
-        command: click.Command = importlib.import_module(f"agentlint.cli.{cmd_name}").command
-        return command
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0] not in COMMANDS and args[0] not in _GROUP_OPTIONS):
-            args = ["scan", *args]
-        return super().parse_args(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(
-    cls=LazyGroup,
-    no_args_is_help=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 nothing to report; 1 findings; 2 something could not be checked, or wrong usage.",
-)
-@click.version_option(__version__, prog_name="agentlint", message="%(prog)s %(version)s")
-def app() -> None:
-    """Find security problems in repositories that build or configure AI agents.
-
-    Reads files only: nothing of the scanned tree is run, and nothing is sent anywhere.
-
-    \b
-    Examples:
-      agentlint .                     scan this directory
-      agentlint explain AL411         what a rule means
-      agentlint scan -f sarif -o agentlint.sarif .
-    """  # noqa: D301 - click reads the control character
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -71,28 +30,68 @@ def main(args: Sequence[str] | None = None) -> None:
     _utf8()
     arguments = list(sys.argv[1:] if args is None else args)
     try:
-        code = app.main(args=arguments, prog_name="agentlint", standalone_mode=False)
+        code = _run(arguments)
         _flush()
-    except (click.exceptions.Abort, KeyboardInterrupt):
+    except KeyboardInterrupt:
         code = EXIT_INTERRUPTED
-    except click.exceptions.Exit as error:
-        code = error.exit_code
     except BrokenPipeError:
         _silence()
         code = 0
     except Exception as error:  # noqa: BLE001 - the last resort: every error becomes a message and an exit code
+        from agentlint.cli.errors import report
+
         report(error, verbose=any(option in ("-v", "--verbose") for option in arguments))
         code = EXIT_PROBLEM
         if isinstance(error, OSError):
             _silence()
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run a command and return its exit code."""
+    if arguments == ["--version"]:
+        sys.stdout.write(f"agentlint {__version__}\n")
+        return 0
+    from agentlint.cli import plain
+
+    options = plain.parse(arguments)
+    if options is not None:
+        from agentlint.cli.perform import run
+
+        return run(options)
+    import click
+
+    from agentlint.cli.app import app
+
+    try:
+        code = app.main(args=arguments, prog_name="agentlint", standalone_mode=False)
+    except click.exceptions.Abort:
+        return EXIT_INTERRUPTED
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    return code if isinstance(code, int) else 0
 
 
 def _utf8() -> None:
     """Make the streams write UTF-8 whatever the console's code page, and never fail on a character."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _reopen()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _reopen() -> None:
+    """Put the null device where a stream was closed: files that are opened later must not get its number."""
+    import os
+
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115, PTH123 - lives on
 
 
 def _flush() -> None:

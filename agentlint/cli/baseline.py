@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-from agentlint.cli import output
-from agentlint.cli.errors import EXIT_CLEAN, EXIT_PROBLEM
-from agentlint.cli.options import progress, roots, scan_options, settings
-from agentlint.core.escape import for_terminal
+from agentlint.cli import EXIT_CLEAN, EXIT_PROBLEM, output
+from agentlint.cli.given import progress, roots, settings
+from agentlint.cli.options import scan_options
 
 
 @click.command("baseline")
@@ -40,8 +39,7 @@ def command(**options: Any) -> int:
             bar.close()
     output.write(render(result.findings, f"agentlint {result.version}"), options["target"])
     problems = [note for note in result.notifications if note.level == "error"]
-    for note in problems:
-        output.note(f"error: {for_terminal(f'{note.path}:{note.line}: {note.message}')}")
+    output.problems(problems)
     if not options["quiet"]:
         output.note(f"{len(result.findings)} findings written to {options['target']}")
     return EXIT_PROBLEM if problems else EXIT_CLEAN

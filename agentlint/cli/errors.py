@@ -1,4 +1,4 @@
-"""Exit codes, and how an error is told: what is wrong, where, and what to do next."""
+"""How an error is told: what is wrong, where, and what to do next."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import click
 
 from agentlint import __version__
 from agentlint.core.errors import AgentlintError
+from agentlint.core.escape import for_terminal
 
-EXIT_CLEAN = 0
-EXIT_FINDINGS = 1
-EXIT_PROBLEM = 2
-EXIT_INTERRUPTED = 130
+_MAX_LINES = 100
+_MAX_LINE = 1_000
 
 
 def report(error: Exception, *, verbose: bool = False) -> None:
@@ -24,8 +23,12 @@ def report(error: Exception, *, verbose: bool = False) -> None:
             hint = f"\nTry '{error.ctx.command_path} --help'."
         click.echo(f"error: {error.format_message()}{hint}", err=True)
     elif isinstance(error, AgentlintError):
-        for line in str(error).splitlines():
-            click.echo(f"error: {line}", err=True)
+        lines = str(error).splitlines()
+        for line in lines[:_MAX_LINES]:
+            cut = line if len(line) <= _MAX_LINE else f"{line[: _MAX_LINE // 2]} ... {line[-_MAX_LINE // 2 :]}"
+            click.echo(f"error: {for_terminal(cut)}", err=True)
+        if len(lines) > _MAX_LINES:
+            click.echo(f"error: and {len(lines) - _MAX_LINES} more", err=True)
     elif isinstance(error, OSError) and error.errno == errno.ENOSPC:
         click.echo(f"error: cannot write the output ({error.strerror}); make room and run it again", err=True)
     else:

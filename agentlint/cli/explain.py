@@ -31,7 +31,7 @@ def command(rule: str, form: str, no_color: bool) -> None:
       agentlint explain AL411
       agentlint explain shell-injection -f markdown
     """  # noqa: D301 - click reads the control character
-    from agentlint.rulebook.load import shipped
+    from agentlint.rulebook.own import shipped
 
     book = shipped()
     found = book.rule(rule.strip())

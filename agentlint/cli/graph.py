@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from agentlint import __version__
-from agentlint.cli import output
-from agentlint.cli.errors import EXIT_CLEAN, EXIT_PROBLEM
-from agentlint.cli.options import progress, roots, scan_options, settings
-from agentlint.core.escape import for_terminal
+from agentlint.cli import EXIT_CLEAN, EXIT_PROBLEM, output
+from agentlint.cli.given import progress, roots, settings
+from agentlint.cli.options import scan_options
 
 
 @click.command("graph")
@@ -42,6 +41,5 @@ def command(**options: Any) -> int:
     renderer = importlib.import_module(f"agentlint.report.graph_{options['form']}")
     output.write(renderer.render(graph_data(graph, __version__)), options["target"])
     problems = [note for note in notifications if note.level == "error"]
-    for note in problems:
-        output.note(f"error: {for_terminal(f'{note.path}:{note.line}: {note.message}')}")
+    output.problems(problems)
     return EXIT_PROBLEM if problems else EXIT_CLEAN

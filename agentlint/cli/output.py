@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
-
-import click
+from typing import TYPE_CHECKING, TextIO
 
 from agentlint.core.errors import UsageError
+from agentlint.core.escape import for_terminal
+
+if TYPE_CHECKING:
+    from agentlint.core.finding import Notification
 
 STDOUT = "-"
 STDERR = "standard error"
+_MAX_PROBLEMS = 20
 
 
 def targets(formats: Sequence[str], output: str | None, known: Sequence[str], default: str) -> list[tuple[str, str]]:
@@ -88,10 +90,22 @@ def to_stdout(text: str) -> None:
         raise UsageError(f"standard output: {_unwritten(error)}") from error
 
 
+def problems(notes: Sequence[Notification]) -> None:
+    """Write the first problems to standard error, one line each: where, why, and what to do."""
+    from agentlint.report.select import with_next_step
+
+    for problem in notes[:_MAX_PROBLEMS]:
+        place = f"{problem.path}:{problem.line}" if problem.line else problem.path
+        note(f"error: {for_terminal(f'{place}: {with_next_step(problem)}' if place else with_next_step(problem))}")
+    if len(notes) > _MAX_PROBLEMS:
+        note(f"error: and {len(notes) - _MAX_PROBLEMS} more")
+
+
 def note(text: str) -> None:
     """Write a line for people to standard error; when nobody can read it, the exit code must still come out."""
     try:
-        click.echo(text, err=True)
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
     except OSError:
         _silence(sys.stderr)
 
@@ -111,4 +125,8 @@ def colored(file: str, *, no_color: bool) -> bool:
 
 def width() -> int:
     """Return the width of the terminal in cells, 100 when there is none."""
-    return max(40, min(shutil.get_terminal_size((100, 24)).columns, 160)) if sys.stdout.isatty() else 100
+    if not sys.stdout.isatty():
+        return 100
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((100, 24)).columns, 160))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agentlint.cli.explain import row
-from agentlint.cli.options import codes
+from agentlint.cli.given import codes
 from agentlint.cli.output import to_stdout
 from agentlint.core.errors import UsageError
 
@@ -38,7 +38,7 @@ def command(form: str, domain: tuple[str, ...], owasp: tuple[str, ...], kind: tu
       agentlint rules --owasp ASI05 -f json
     """  # noqa: D301 - click reads the control character
     from agentlint.rulebook.book import info
-    from agentlint.rulebook.load import shipped
+    from agentlint.rulebook.own import shipped
 
     rules = [info(rule) for rule in shipped().rules]
     rules = _filtered(rules, "--domain", codes(domain), lambda rule: (rule.category,), prefix=lambda rule: rule.id)
@@ -73,7 +73,7 @@ def _filtered(
 def _known(fold: str, words: Callable[[RuleInfo], Iterable[str]], prefix: Callable[[RuleInfo], str]) -> bool:
     """Return whether any rule has the word, so that filters which together leave nothing are not called misspelt."""
     from agentlint.rulebook.book import info
-    from agentlint.rulebook.load import shipped
+    from agentlint.rulebook.own import shipped
 
     every = [info(rule) for rule in shipped().rules]
     return any(fold in (w.casefold() for w in words(r)) or prefix(r).casefold().startswith(fold) for r in every)

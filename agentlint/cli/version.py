@@ -16,7 +16,7 @@ def command(verbose: bool) -> None:
     """Show the version."""
     to_stdout(f"agentlint {__version__}\n")
     if verbose:
-        from agentlint.rulebook.load import shipped
+        from agentlint.rulebook.own import shipped
 
         book = shipped()
         to_stdout(

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 
-_UNSEEN = re.compile(
+from agentlint.core import lazy
+
+_UNSEEN = lazy.pattern(
     "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800"
     "\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~!&$@{}]")
-_AUTOLINK = re.compile(r"(?i)://|www\.|mailto:|xmpp:")
-_BREAKS = re.compile(r"[\r\n]+")
-_BLOCK_START = re.compile(r"^(\s*)([-+=#]|\d{1,9}(?=[.)]))")
+_SURROGATE = lazy.pattern("[\ud800-\udfff]")
+_MARKDOWN = lazy.pattern(r"[\\`*_\[\]<>|~!&$@{}]")
+_AUTOLINK = lazy.pattern(r"(?i)://|www\.|mailto:|xmpp:")
+_BREAKS = lazy.pattern(r"[\r\n]+")
+_BLOCK_START = lazy.pattern(r"^(\s*)([-+=#]|\d{1,9}(?=[.)]))")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "@": "&#64;"}
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
 _HTML_TABLE = str.maketrans(_HTML)

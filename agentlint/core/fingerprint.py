@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 import sys
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +11,7 @@ from operator import mul
 
 import msgspec
 
+from agentlint.core import lazy
 from agentlint.core.finding import Finding
 from agentlint.core.limits import MAX_SNIPPET
 from agentlint.core.mask import SecretMark, mask_line, secret_marks
@@ -24,8 +22,8 @@ _MASK64 = (1 << 64) - 1
 # Windows are differences of prefix sums over chunks: 37 is odd, so its powers can be divided out modulo 2**64.
 _CHUNK = 2048
 _INVERSE = pow(37, -1, 1 << 64)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_LONE_SURROGATE = lazy.pattern("[\ud800-\udfff]")
+_LINE_BREAK = lazy.pattern(r"\r\n|\r|\n")
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 
 
@@ -114,6 +112,9 @@ def finding_fingerprint(rule: str, path: str, symbol: str, snippet_normalised: s
     ``snippet_normalised`` is the finding's line with runs of blanks as one; ``occurrence`` counts from 1 the findings
     for which all else is equal.
     """
+    import hashlib
+    import json
+
     identity = json.dumps([VERSION, rule, path, symbol, snippet_normalised, occurrence])
     return hashlib.sha256(identity.encode("ascii")).hexdigest()[:32]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from agentlint.core import lazy
 from agentlint.core.finding import Finding
 from agentlint.core.place import Span
 
@@ -15,12 +16,12 @@ _STARS = "*" * 8
 _QUOTES = "\"'`"
 # Text that may be echoed although no rule reported it (not selected, or in the baseline): issuers' prefixes and bodies
 # of PEM files.
-_ISSUED = re.compile(
+_ISSUED = lazy.pattern(
     r"(?<![A-Za-z0-9])(?:sk-|pk-lf-|rk_live_|sk_live_|gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xapp-|AKIA|ASIA|AIza|hf_|gsk_|r8_|npm_|"
     r"pypi-|dop_v1_|SG\.|eyJ)[A-Za-z0-9_.\-]{14,400}"
 )
-_PEM_BODY = re.compile(r"[A-Za-z0-9+/]{40,100}={0,2}")
-_LITERAL = re.compile(r"""["'`=: ]([A-Za-z0-9+/_.\-]{12,400}={0,2})(?=["'`\s,)}\]]|$)""")
+_PEM_BODY = lazy.pattern(r"[A-Za-z0-9+/]{40,100}={0,2}")
+_LITERAL = lazy.pattern(r"""["'`=: ]([A-Za-z0-9+/_.\-]{12,400}={0,2})(?=["'`\s,)}\]]|$)""")
 
 
 class SecretMark(msgspec.Struct, frozen=True):

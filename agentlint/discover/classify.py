@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from agentlint.core import lazy
 from agentlint.discover import names
 
-_DOCKERFILE = re.compile(r"(?:docker|container)file(?:[.\-_][\w.\-]+)?|[\w.\-]+[.\-_](?:docker|container)file")
-_COMPOSE = re.compile(r"(?:docker-)?compose(?:[.\-_][\w.\-]+)?\.ya?ml|[\w\-]+[.\-](?:docker-)?compose\.ya?ml")
-_ENV = re.compile(r"\.env(?:[.\-_][\w.\-]+)?|[\w\-]+\.env(?:\.[\w\-]+)?")
-_PROMPT_NAME = re.compile(r"(?:[\w\-]*[_-])?(?:system[_-]?(?:prompt|message)|prompt)s?\.(?:md|txt|j2|jinja2?|ya?ml)")
-_TEMPLATED = re.compile(r"\.(?:j2|jinja2?|tmpl|tpl)$")
-_MCP_NAME = re.compile(
+_DOCKERFILE = lazy.pattern(r"(?:docker|container)file(?:[.\-_][\w.\-]+)?|[\w.\-]+[.\-_](?:docker|container)file")
+_COMPOSE = lazy.pattern(r"(?:docker-)?compose(?:[.\-_][\w.\-]+)?\.ya?ml|[\w\-]+[.\-](?:docker-)?compose\.ya?ml")
+_ENV = lazy.pattern(r"\.env(?:[.\-_][\w.\-]+)?|[\w\-]+\.env(?:\.[\w\-]+)?")
+_PROMPT_NAME = lazy.pattern(r"(?:[\w\-]*[_-])?(?:system[_-]?(?:prompt|message)|prompt)s?\.(?:md|txt|j2|jinja2?|ya?ml)")
+_TEMPLATED = lazy.pattern(r"\.(?:j2|jinja2?|tmpl|tpl)$")
+_MCP_NAME = lazy.pattern(
     r"(?:[\w.\-]*[_.\-])?mcp(?:[_.\-]?(?:servers?|config|settings|client))*(?:[_.\-][\w.\-]*)?\.(?:jsonc?|ya?ml|toml)"
 )
 _HEAD = 200_000
@@ -19,41 +20,41 @@ _HEAD = 200_000
 GENERIC = frozenset({"json", "yaml", "toml", "markdown", "shell", "javascript", "text"})
 REFINABLE = frozenset({"json", "yaml", "toml", "prompt", "mcp-client", "agent-card"})
 
-_MCP_WRAPPER = re.compile(
+_MCP_WRAPPER = lazy.pattern(
     rb"""(?:["']?mcp_?[sS]ervers["']?\s{0,20}[:=]|\[\[?mcp_servers\b|["']context_servers["']\s{0,20}:|\bmcp_servers\s{0,20}=)"""
 )
-_SERVERS = re.compile(rb"""["']?servers["']?\s{0,20}:\s{0,200}[{\n]""")
-_SERVER_ENTRY = re.compile(rb"""["']?(?:command|url|serverUrl|httpUrl)["']?\s{0,20}[:=]\s{0,20}["'\[\w]""")
-_CARD_VERSION = re.compile(rb'"(?:supportedInterfaces|protocolVersion|preferredTransport|defaultInputModes)"\s{0,20}:')
-_CARD_SKILLS = re.compile(rb'"(?:skills|capabilities)"\s{0,20}:\s{0,20}[\[{]')
-_SCHEMA = re.compile(
+_SERVERS = lazy.pattern(rb"""["']?servers["']?\s{0,20}:\s{0,200}[{\n]""")
+_SERVER_ENTRY = lazy.pattern(rb"""["']?(?:command|url|serverUrl|httpUrl)["']?\s{0,20}[:=]\s{0,20}["'\[\w]""")
+_CARD_VERSION = lazy.pattern(rb'"(?:supportedInterfaces|protocolVersion|preferredTransport|defaultInputModes)"\s{0,20}:')
+_CARD_SKILLS = lazy.pattern(rb'"(?:skills|capabilities)"\s{0,20}:\s{0,20}[\[{]')
+_SCHEMA = lazy.pattern(
     rb'\A\s{0,200}\{\s{0,200}(?:"(?:\$id|title|description|\$comment|definitions)"[^\n]{0,400}\n?\s{0,200}){0,3}"\$schema"\s{0,20}:\s{0,20}"https?://json-schema\.org'
 )
-_CFN = re.compile(
+_CFN = lazy.pattern(
     rb"""(?:^|[{,]\s{0,80})\s{0,20}["']?(?:AWSTemplateFormatVersion["']?\s{0,20}:|Transform["']?\s{0,20}:\s{0,20}["'\[]?\s{0,20}-?\s{0,20}["']?AWS::)""",
     re.MULTILINE,
 )
-_CFN_TYPE = re.compile(rb"""["']?Type["']?\s{0,20}:\s{0,20}["']?(?:AWS|Custom)::\w""")
-_CFN_RESOURCES = re.compile(rb"""(?:^|[{,]\s{0,80})["']?Resources["']?\s{0,20}:""", re.MULTILINE)
+_CFN_TYPE = lazy.pattern(rb"""["']?Type["']?\s{0,20}:\s{0,20}["']?(?:AWS|Custom)::\w""")
+_CFN_RESOURCES = lazy.pattern(rb"""(?:^|[{,]\s{0,80})["']?Resources["']?\s{0,20}:""", re.MULTILINE)
 _K8S_VERSION = re.compile(
     rb"""(?:^(?:- )?|[{,]\s{0,80})["']?apiVersion["']?\s{0,20}:\s{0,20}["']?(?:\{\{|[a-z0-9.\-]+/v[0-9]|v1\b)""",
     re.MULTILINE,
 )
 _K8S_KIND = re.compile(rb"""(?:^(?:- )?|[{,]\s{0,80})["']?kind["']?\s{0,20}:\s{0,20}["']?[A-Z{]\w*""", re.MULTILINE)
-_SERVICES = re.compile(
+_SERVICES = lazy.pattern(
     rb"""^services:[ \t]*(?:#[^\n]*)?\r?\n(?:[ \t]*(?:#[^\n]*)?\r?\n){0,20}[ \t]+["']?[\w.\-]+["']?:""", re.MULTILINE
 )
-_SERVICE_KEY = re.compile(rb"^[ \t]{2,8}(?:image|build|container_name|depends_on|env_file|entrypoint):", re.MULTILINE)
-_ROLE = re.compile(rb"^[ \t]+(?:role|goal|backstory)[ \t]*:", re.MULTILINE)
-_GOAL = re.compile(rb"^[ \t]+(?:goal|backstory)[ \t]*:", re.MULTILINE)
-_EXPECTED = re.compile(rb"^[ \t]+expected_output[ \t]*:", re.MULTILINE)
-_DESCRIPTION = re.compile(rb"^[ \t]+(?:description|agent)[ \t]*:", re.MULTILINE)
-_PROMPT_KEYS = re.compile(
+_SERVICE_KEY = lazy.pattern(rb"^[ \t]{2,8}(?:image|build|container_name|depends_on|env_file|entrypoint):", re.MULTILINE)
+_ROLE = lazy.pattern(rb"^[ \t]+(?:role|goal|backstory)[ \t]*:", re.MULTILINE)
+_GOAL = lazy.pattern(rb"^[ \t]+(?:goal|backstory)[ \t]*:", re.MULTILINE)
+_EXPECTED = lazy.pattern(rb"^[ \t]+expected_output[ \t]*:", re.MULTILINE)
+_DESCRIPTION = lazy.pattern(rb"^[ \t]+(?:description|agent)[ \t]*:", re.MULTILINE)
+_PROMPT_KEYS = lazy.pattern(
     rb"""^[ \t]*(?:- )?["']?(?:system_?prompt|system|prompt|template|messages|instructions|user_?prompt)["']?[ \t]*:""",
     re.MULTILINE,
 )
-_YAML_JOB = re.compile(rb"^on:|^jobs:", re.MULTILINE)
-_LOCK = re.compile(rb"@generated|DO NOT EDIT", re.IGNORECASE)
+_YAML_JOB = lazy.pattern(rb"^on:|^jobs:", re.MULTILINE)
+_LOCK = lazy.pattern(rb"@generated|DO NOT EDIT", re.IGNORECASE)
 
 
 def kind_of(path: str) -> str | None:
@@ -93,15 +94,15 @@ def _skill_file(parts: list[str]) -> str | None:
 
 
 def _by_shape(lowered: str, name: str) -> str | None:
-    if _DOCKERFILE.fullmatch(name) and not name.endswith(
+    if "file" in name and _DOCKERFILE.fullmatch(name) and not name.endswith(
         (".md", ".py", ".json", ".sh", ".ts", ".js", ".txt", ".dockerignore")
     ):
         return "dockerfile"
-    if _COMPOSE.fullmatch(name):
+    if "compose" in name and _COMPOSE.fullmatch(name):
         return "compose"
     dot = name.rfind(".")
     suffix = name[dot:] if dot >= 0 else ""
-    if _ENV.fullmatch(name) and suffix not in (
+    if ".env" in name and _ENV.fullmatch(name) and suffix not in (
         ".py",
         ".js",
         ".ts",
@@ -114,7 +115,7 @@ def _by_shape(lowered: str, name: str) -> str | None:
         ".tf",
     ):
         return "dotenv"
-    if name.endswith(names.PROMPT_ENDINGS) or _PROMPT_NAME.fullmatch(name):
+    if name.endswith(names.PROMPT_ENDINGS) or (("prompt" in name or "message" in name) and _PROMPT_NAME.fullmatch(name)):
         return "prompt"
     if suffix in names.PROMPT_FILE_SUFFIXES and not names.PROMPT_DIRECTORIES.isdisjoint(lowered.split("/")[:-1]):
         return "prompt" if name not in ("readme.md", "changelog.md", "license.md", "index.md") else "markdown"

@@ -8,7 +8,6 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from pathspec import GitIgnoreSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +23,10 @@ _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK
 
 
 class Patterns(msgspec.Struct, frozen=True):
-    """Patterns for paths below ``base`` (relative, empty or with a final ``/``); ``dropped`` were too costly."""
+    """Patterns for paths below ``base`` (relative, empty or with a final ``/``); ``dropped`` were too costly.
+
+    ``spec`` is that of pathspec, ``None`` when there are no patterns.
+    """
 
     spec: Any
     base: str = ""
@@ -32,7 +34,7 @@ class Patterns(msgspec.Struct, frozen=True):
 
     def verdict(self, path: str) -> bool | None:
         """Return whether ``path`` (a directory ends with ``/``) is ignored; ``None`` when no pattern says."""
-        if not path.startswith(self.base):
+        if self.spec is None or not path.startswith(self.base):
             return None
         result: bool | None = self.spec.check_file(path[len(self.base) :]).include
         return result
@@ -49,7 +51,13 @@ def compile_patterns(lines: Iterable[str], base: str = "") -> Patterns:
             dropped.append(line[:80])
         elif _valid(line):
             kept.append(line)
-    return Patterns(GitIgnoreSpec.from_lines(kept), base, tuple(dropped))
+    return Patterns(_spec(kept) if kept else None, base, tuple(dropped))
+
+
+def _spec(lines: list[str]) -> Any:
+    from pathspec import GitIgnoreSpec  # most small scans have no patterns
+
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def _costly(line: str) -> bool:
@@ -63,7 +71,7 @@ def _costly(line: str) -> bool:
 
 def _valid(line: str) -> bool:
     try:
-        GitIgnoreSpec.from_lines([line])
+        _spec([line])
     except (ValueError, re.error):
         return False
     return True
@@ -109,7 +117,7 @@ def above(root: Path) -> list[Patterns]:
         files = [directory / ".git" / "info" / "exclude"] if directory == parents[top] else []
         for file in (*files, directory / ".gitignore"):
             patterns = read_patterns(file)
-            if patterns is not None:
+            if patterns is not None and patterns.spec is not None:
                 found.append(_Shifted(patterns.spec, "", patterns.dropped, root.relative_to(directory).as_posix()))
     if any(item.spec.check_file(f"{item.inside}/").include for item in found):
         return []  # the root itself is ignored and was named all the same

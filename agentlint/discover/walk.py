@@ -67,7 +67,7 @@ def discover(roots: Sequence[Path], options: DiscoverOptions) -> Discovery:
     Raises ``UsageError`` for a root that does not exist.
     """
     for root in roots:
-        if not os.path.lexists(root) or not root.exists():
+        if not os.path.exists(root):  # also False for what is no path at all; Path.exists raises there
             raise UsageError(f"{root}: no such file or directory")
     walk = _Walk(options, _base(roots))
     for root in roots:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from agentlint.core.digest import blake2b
 from agentlint.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,6 +49,8 @@ def render(findings: Iterable[Finding], tool: str) -> str:
         {"rule": rule, "path": path, "fingerprint": fingerprint, "line": line, "snippet": snippet}
         for path, rule, line, fingerprint, snippet in rows
     ]
+    import json
+
     return json.dumps({"version": _VERSION, "tool": tool, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -7,12 +7,12 @@ import os
 import sys
 import time
 from collections.abc import Iterable
-from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
 
 from agentlint import __version__
+from agentlint.core.digest import blake2b
 
 MAX_BYTES = 256 * 1024 * 1024
 _MAX_ENTRY = 32 * 1024 * 1024

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +84,7 @@ def readable(finding: Finding) -> Finding:
     if finding.cell is None or not finding.snippet.startswith('"'):
         return finding
     try:
-        value = json.loads(finding.snippet.rstrip(","))
+        value = msgspec.json.decode(finding.snippet.rstrip(","))
     except ValueError:
         return finding
     return msgspec.structs.replace(finding, snippet=value.strip()) if isinstance(value, str) else finding

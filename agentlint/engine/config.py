@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from agentlint.parse.problem import ParseProblem
 
 NAMES = ("agentlint.toml", "pyproject.toml")
 _MAX_BYTES = 1_000_000
+_MAX_FILE_SIZE = 1_000_000_000
 _Level = Literal["info", "low", "medium", "high", "critical"]
 
 
@@ -46,7 +48,7 @@ class ConfigFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     rules: list[str] = []
     models: list[str] = []
     severity: dict[str, _Level] = {}
-    max_file_size: Annotated[int, msgspec.Meta(ge=1)] = MAX_FILE_BYTES
+    max_file_size: Annotated[int, msgspec.Meta(ge=1, le=_MAX_FILE_SIZE)] = MAX_FILE_BYTES
     allow_hosts: list[str] = []
     trusted_mcp_packages: list[str] = []
     attest: dict[str, Attestation] = {}
@@ -90,18 +92,26 @@ def load(root: Path, explicit: Path | None = None) -> Config:
 
 def _directories(root: Path) -> list[Path]:
     """Return ``root`` and, if a parent is the top of a repository, the directories up to that."""
-    start = root.resolve()
-    start = start if start.is_dir() else start.parent
+    try:
+        start = root.resolve()
+        start = start if start.is_dir() else start.parent
+    except (OSError, ValueError, RuntimeError):
+        return []  # no path at all: the scan says so
     chain = [start, *start.parents]
     top = next((index for index, directory in enumerate(chain) if (directory / ".git").exists()), 0)
     return chain[: top + 1]
 
 
 def _inside(path: Path, directory: Path) -> None:
-    if not path.resolve().is_relative_to(directory.resolve()):
+    if not _real(path).is_relative_to(_real(directory)):
         raise UsageError(
             f"{path}: the configuration is a link that leaves the repository; name it with --config if you mean it"
         )
+
+
+def _real(path: Path) -> Path:
+    # Path.resolve raises for a loop of links in some versions of Python.
+    return Path(os.path.realpath(path))
 
 
 def _table(path: Path) -> Node | None:
@@ -114,7 +124,9 @@ def _table(path: Path) -> Node | None:
     except OSError as error:
         raise UsageError(f"{path}: cannot read the configuration ({error.strerror or error})") from error
     if len(data) > _MAX_BYTES:
-        raise UsageError(f"{path}: the configuration is larger than {_MAX_BYTES} bytes")
+        raise UsageError(
+            f"{path}: the configuration is larger than {_MAX_BYTES} bytes; name another with --config, or use --isolated"
+        )
     parsed = parse("toml", path.name, data)
     own = path.name != "pyproject.toml"
     if isinstance(parsed, ParseProblem):
@@ -171,7 +183,7 @@ def _value(path: Path, name: str, value: Any) -> Any:
 
 def _path_mistakes(path: Path, table: Node, content: ConfigFile) -> Iterator[tuple[int, str]]:
     """Yield paths that leave the repository: a scanned tree must not make the scanner read elsewhere."""
-    top = path.parent.resolve()
+    top = _real(path.parent)
     listed = {
         "rules": content.rules,
         "models": content.models,
@@ -179,13 +191,17 @@ def _path_mistakes(path: Path, table: Node, content: ConfigFile) -> Iterator[tup
     }
     for key, entries in listed.items():
         for entry in entries:
-            target = (top / entry).resolve()
+            try:
+                target = _real(top / entry)
+            except (OSError, ValueError):
+                yield _line(table, [key]), f"{key}: {entry[:100]!r} is no path"
+                continue
             if not target.is_relative_to(top):
                 yield _line(table, [key]), f"{key}: {entry!r} lies outside the directory of the configuration"
-            elif key == "baseline" and target.exists() and not target.is_file():
+            elif key == "baseline" and os.path.exists(target) and not os.path.isfile(target):
                 yield _line(table, [key]), f"baseline: {entry!r} is not a file"
-            elif key != "baseline" and not target.is_dir():
-                yield _line(table, [key]), f"{key}: there is no directory {entry!r}"
+            elif key != "baseline" and not os.path.isdir(target):
+                yield _line(table, [key]), f"{key}: there is no directory {entry[:200]!r}"
 
 
 def schema() -> dict[str, Any]:

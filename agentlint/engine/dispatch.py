@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -26,14 +25,17 @@ Outcome = tuple[list[Finding], list[Notification]]
 
 
 def check_functions(phase: str, rules: Iterable[Rule]) -> Iterator[tuple[str, Registered]]:
-    """Yield rule id and function of every check of ``phase`` (``file`` or ``repo``), by module name."""
-    known = {rule.id for rule in rules if rule.check}
-    for module_info in sorted(pkgutil.iter_modules(checks.__path__), key=lambda info: info.name):
-        if not module_info.name.startswith("al"):
-            continue
-        module = importlib.import_module(f"{checks.__name__}.{module_info.name}")
-        if module.RULE in known:
-            yield from ((module.RULE, function) for function in registered(module) if function.phase == phase)
+    """Yield rule id and function of every check of ``phase`` (``file`` or ``repo``), in the order of ``rules``."""
+    for rule in rules:
+        if rule.check:
+            name = f"{checks.__name__}.{rule.id.lower()}_{rule.name.replace('-', '_')}"
+            try:
+                module = importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                if error.name != name:
+                    raise
+                continue  # building the catalogue reports a rule without its module
+            yield from ((rule.id, function) for function in registered(module) if function.phase == phase)
 
 
 class FileRules:
@@ -53,11 +55,11 @@ class FileRules:
         """Return the findings of all rules in a file, and a notification for each rule that failed."""
         context = FileContext(extracted.facts, extracted.parsed, self._settings)
         path = extracted.facts.path
-        findings, crashes = together(
-            partial(self._match.run, context),
-            {rule.id: partial(_match_alone, rule, context) for rule in self._match_rules},
-            path,
-        )
+        findings: list[Finding] = []
+        crashes: list[Notification] = []
+        if context.document is not None:
+            singly = ((rule.id, partial(_match_alone, rule, context)) for rule in self._match_rules)
+            findings, crashes = together(partial(self._match.run, context), singly, path)
         for rule, check in (*self._checks[extracted.facts.kind], *self._checks[""]):
             found, failed = guarded(rule, path, partial(check.function, context))
             findings += found
@@ -68,11 +70,8 @@ class FileRules:
 def run_repo(book: Rulebook, repo: RepoContext) -> Outcome:
     """Return the findings of all rules that look at the repository, and a notification for each rule that failed."""
     flow_rules = [rule for rule in book.rules if rule.flow]
-    findings, crashes = together(
-        partial(flow.run, flow_rules, repo),
-        {rule.id: partial(flow.run, [rule], repo) for rule in flow_rules},
-        "",
-    )
+    singly = ((rule.id, partial(flow.run, [rule], repo)) for rule in flow_rules)
+    findings, crashes = together(partial(flow.run, flow_rules, repo), singly, "")
     jobs: list[tuple[str, Callable[[], Iterable[Finding]]]] = []
     for rule in book.rules:
         if rule.node:
@@ -113,14 +112,14 @@ def guarded(rule: str, path: str, run: Callable[[], Iterable[Finding]]) -> Outco
 
 
 def together(
-    run: Callable[[], Iterable[Finding]], singly: dict[str, Callable[[], Iterable[Finding]]], path: str
+    run: Callable[[], Iterable[Finding]], singly: Iterable[tuple[str, Callable[[], Iterable[Finding]]]], path: str
 ) -> Outcome:
     """Return what rules find in one walk; if that fails, what each finds alone, so that only the culprit is lost."""
     findings, crashes = guarded("", path, run)
     if not crashes:
         return findings, []
     findings, crashes = [], []
-    for rule, alone in singly.items():
+    for rule, alone in singly:
         found, failed = guarded(rule, path, alone)
         findings += found
         crashes += failed

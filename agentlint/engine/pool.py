@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +142,7 @@ class _Processes:
 def _context() -> BaseContext:
     """Return the cheapest way to start processes that is safe here: forking is not where other threads run."""
     import multiprocessing
+    import threading
 
     fork = sys.platform == "linux" and threading.active_count() == 1
     return multiprocessing.get_context("fork" if fork else "spawn")
@@ -164,6 +163,8 @@ _call: list[Call] = []
 
 
 def _begin(work: Work) -> None:
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
     _call[:] = [work.start(*work.arguments)]

@@ -15,7 +15,7 @@ from agentlint.discover.walk import DiscoverOptions, discover
 from agentlint.engine.worker import Task, read
 from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import decode
-from agentlint.rulebook import load
+from agentlint.rulebook import own
 
 if TYPE_CHECKING:
     from agentlint.engine.settings import Settings
@@ -34,13 +34,15 @@ class Tree(msgspec.Struct, frozen=True):
 
 @cache
 def _shipped() -> Rulebook:
-    return load.shipped()
+    return own.shipped()
 
 
 def rulebook(settings: Settings) -> Rulebook:
     """Return the rulebook with the user's own rules and models; raise ``RulebookError`` with all mistakes."""
     book = _shipped()
     if settings.rule_dirs or settings.model_dirs:
+        from agentlint.rulebook import load
+
         book = load.with_user_rules(book, [Path(d) for d in settings.rule_dirs], [Path(d) for d in settings.model_dirs])
     return book
 

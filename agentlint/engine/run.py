@@ -22,6 +22,7 @@ from agentlint.engine.progress import Progress, Silent
 from agentlint.engine.repository import Tree, repository, rulebook, sources, tree
 from agentlint.engine.select import keeps, selection
 from agentlint.engine.settings import Settings, file_phase, honours_ignores
+from agentlint.engine.worker import transient
 from agentlint.facts.types import FileResult, IgnoreComment
 from agentlint.rulebook.book import Rulebook, info
 
@@ -129,7 +130,7 @@ def _gather(
         bar.phase("graph and flows")
         gathered = _over_all(phase.results, book, rules, settings, source)
     problem = phase.cache_problem
-    if cache is not None and not any(note.kind == "rule-crash" for note in gathered.notifications):
+    if cache is not None and not transient(gathered.notifications):
         cache.put(key, _packed(gathered))
         cache.evict()
         problem = problem or cache.problem

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from agentlint.core import lazy
 from agentlint.core.errors import UsageError
 from agentlint.core.levels import Persona, Severity
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from agentlint.core.result import RuleInfo
     from agentlint.engine.settings import Settings
 
-_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9]{0,12}", re.ASCII)
+_PREFIX = lazy.pattern(r"[A-Za-z][A-Za-z0-9]{0,12}", re.ASCII)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from agentlint.engine.settings import Settings
     from agentlint.rulebook.book import Rulebook
 
+_EXHAUSTED = "too large or too deeply nested to be read"
 _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -94,7 +96,7 @@ def start(
             return Answer(result=data)
         result = worker.scan_data(task, data)
         packed = packed_or_empty(result) if travels or cache is not None else b""
-        if cache is not None and packed and not _transient(result):
+        if cache is not None and packed and not transient(result.notifications):
             cache.put(content_key(base, task.path, task.kind, data), packed)
         problem = cache.problem if cache is not None else ""
         return Answer(packed=packed, cache_problem=problem) if travels and packed else Answer(result, b"", problem)
@@ -134,12 +136,14 @@ def packed_or_empty(result: FileResult) -> bytes:
         return b""
 
 
-_DECODER = msgspec.msgpack.Decoder(FileResult)
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[FileResult]:
+    return msgspec.msgpack.Decoder(FileResult)
 
 
 def unpacked(data: bytes) -> FileResult:
     """Return the result in ``data``; raise ``msgspec.DecodeError`` (a ``ValueError``) for anything else."""
-    return _DECODER.decode(data)
+    return _decoder().decode(data)
 
 
 def _too_large(limit: int) -> Notification:
@@ -150,12 +154,12 @@ def _too_large(limit: int) -> Notification:
 
 def _failure(error: Exception) -> Notification:
     if isinstance(error, (MemoryError, RecursionError)):
-        return Notification("", 0, "cap", f"too large or too deeply nested to be read ({type(error).__name__})")
+        return Notification("", 0, "cap", f"{_EXHAUSTED} ({type(error).__name__})")
     return Notification(
         "", 0, "rule-crash", f"agentlint failed while reading this file ({type(error).__name__}); please report it"
     )
 
 
-def _transient(result: FileResult) -> bool:
-    """Return whether another run may give something else: crashes are bugs that an update or more memory may mend."""
-    return any(notification.kind == "rule-crash" for notification in result.notifications)
+def transient(notifications: Iterable[Notification]) -> bool:
+    """Return whether another run may give something else: an update may mend a crash, more memory an exhaustion."""
+    return any(note.kind == "rule-crash" or note.message.startswith(_EXHAUSTED) for note in notifications)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from agentlint.core.finding import Notification
 from agentlint.facts.frontend import FileInput, contribute_all
@@ -21,8 +22,7 @@ GENERIC_DATA = frozenset({"json", "yaml", "toml", "markdown"})
 PYTHON_KINDS = frozenset({"python", "notebook"})
 
 
-@dataclass(frozen=True, slots=True)
-class Extracted:
+class Extracted(msgspec.Struct, frozen=True):
     """``parsed`` stays in the worker; ``facts`` leave it."""
 
     facts: FileFacts

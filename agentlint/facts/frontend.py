@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
 
-@dataclass(frozen=True, slots=True)
-class FileInput:
+class FileInput(msgspec.Struct, frozen=True):
     """One parsed file.
 
     ``path`` is relative to the scanned root, with ``/``; ``document`` is ``None`` for plain text and code.
@@ -29,8 +28,7 @@ class FileInput:
     document: Document | None
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(msgspec.Struct, frozen=True):
     """What a front end read: nodes, edges between nodes of this file, and traits of the file."""
 
     nodes: tuple[NodeFact, ...] = ()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
+
+from agentlint.core import lazy
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hidden_decode import decode
 from agentlint.facts.types import NodeFact
@@ -16,21 +18,21 @@ if TYPE_CHECKING:
 
 Level = Literal["high", "medium", "low"]
 
-_CANDIDATE = re.compile(
+_CANDIDATE = lazy.pattern(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]+|[\U000f0000-\U0010fffd]{8,}"
 )
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]+")
+_CONTROL = lazy.pattern("[\x00-\x08\x0e-\x1f\x7f]+")
 _CONTROLS = ("\x1b", "\x08", "\x7f", "\x01", "\x02")
 _ESCAPED_HINTS = ("\\U000E0", "\\U000e0", "\\uDB40", "\\udb40", "\\u{E0", "\\u{e0", "&#xE0", "&#xe0", "&#917")
-_ESCAPED = re.compile(
+_ESCAPED = lazy.pattern(
     r"(?:\\U000e0(?:0[0-7]|1[0-9a-e])[0-9a-f]|\\u\{0{0,2}e0(?:0[0-7]|1[0-9a-e])[0-9a-f]\}"
     r"|\\udb40\\ud(?:c[0-7]|d[0-9a-e])[0-9a-f]"
     r"|&#xe0(?:0[0-7]|1[0-9a-e])[0-9a-f];|&#9175(?:0[4-9]|[1-9]\d)\d?;|&#9176(?:[01]\d|2[0-9]|3[01])\d?;){4,2000}",
     re.IGNORECASE,
 )
 _PUSH = " " * 200
-_PUSHED = re.compile(r"[ \t]{200}[ \t]{0,20000}(?=([^\s|][^\n|]{0,400}))")
+_PUSHED = lazy.pattern(r"[ \t]{200}[ \t]{0,20000}(?=([^\s|][^\n|]{0,400}))")
 
 _OVERRIDES = frozenset("\u202d\u202e")
 _EMBEDDINGS = frozenset("\u202a\u202b\u202c")
@@ -60,8 +62,7 @@ _MAX_RUNS = 2000
 _MAX_NODES = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """Hidden characters next to each other, by offsets; ``level`` is how sure it is that they are meant to deceive."""
 
     start: int

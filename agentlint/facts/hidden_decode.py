@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from agentlint.core import lazy
 
 _MAX = 400
 _BITS = 8
-_ESCAPE = re.compile(r"(?i)\\u(db40)\\u(d[c-f][0-9a-f]{2})|(?:\\U000|\\u\{0{0,2}|&#x)(e0[01][0-9a-f]{2})|&#(\d{6});")
+_ESCAPE = lazy.pattern(r"(?i)\\u(db40)\\u(d[c-f][0-9a-f]{2})|(?:\\U000|\\u\{0{0,2}|&#x)(e0[01][0-9a-f]{2})|&#(\d{6});")
 
 
 def decode(run: str) -> str:

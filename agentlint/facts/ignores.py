@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import re
-import tokenize
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.place import Span
 from agentlint.facts.types import IgnoreComment
 
@@ -40,10 +38,10 @@ _OPENERS: dict[str, frozenset[str]] = {
     "text": _HASH | _CODE | _MARKUP | {"{#", ";"},
 }
 _CLOSERS = {"<!--": "-->", "{#": "#}"}
-_OPENER = re.compile(r"(?:^|(?<=\s))(<!--|\{#|//|#|;)[ \t]{0,8}$")
-_IGNORE = re.compile(r"agentlint:[ \t]{0,8}ignore(-file)?(?![\w-])[ \t]{0,8}(?:\[([^\]\n]{0,400})\])?")
-_NEXT_COMMENT = re.compile(r"\s(?:#|//)")
-_COMMENT_LINE = re.compile(r"\s*(?:#|//|<!--|\{#|;)")
+_OPENER = lazy.pattern(r"(?:^|(?<=\s))(<!--|\{#|//|#|;)[ \t]{0,8}$")
+_IGNORE = lazy.pattern(r"agentlint:[ \t]{0,8}ignore(-file)?(?![\w-])[ \t]{0,8}(?:\[([^\]\n]{0,400})\])?")
+_NEXT_COMMENT = lazy.pattern(r"\s(?:#|//)")
+_COMMENT_LINE = lazy.pattern(r"\s*(?:#|//|<!--|\{#|;)")
 
 
 def parse_ignores(text: Text, kind: str) -> tuple[IgnoreComment, ...]:
@@ -81,6 +79,9 @@ def ignores_in(source: str, kind: str) -> tuple[IgnoreComment, ...]:
 
 def _python_comments(source: str) -> Iterator[tuple[int, int, str, str]]:
     """Yield line, column, text and closer of each comment that may be an ignore, up to the first broken token."""
+    import io
+    import tokenize
+
     try:
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             if token.type == tokenize.COMMENT:

@@ -8,16 +8,18 @@ import zlib
 from collections import Counter
 from itertools import pairwise
 
+from agentlint.core import lazy
+
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_WORD = re.compile(
+_WORD = lazy.pattern(
     r"example|sample|dummy|placeholder|change.?me|replace|redacted|your[-_]|[-_]your|insert[-_]|fake|mock[-_]|notreal|"
     r"not[-_]a[-_]real|xxxx|0000000|1234567|abcdefg|deadbeef|foobar|[-_]here(?![a-z])|(?<![a-z])(?:test|demo)[-_]|[-_](?:test|demo)(?![a-z])",
     re.IGNORECASE,
 )
-_SAME = re.compile(r"(.)\1{5}")
-_OPEN = re.compile(r"(?:<|\$\{|\{\{|%\(|\$\()[^<>{}\n]{0,20}$")
-_CUT_OFF = re.compile(r"(?:\.\.\.|…|\*\*\*|<|\$\{|\{)")
-_RUN = re.compile(r"[A-Za-z0-9+/_=-]*")
+_SAME = lazy.pattern(r"(.)\1{5}")
+_OPEN = lazy.pattern(r"(?:<|\$\{|\{\{|%\(|\$\()[^<>{}\n]{0,20}$")
+_CUT_OFF = lazy.pattern(r"(?:\.\.\.|…|\*\*\*|<|\$\{|\{)")
+_RUN = lazy.pattern(r"[A-Za-z0-9+/_=-]*")
 _MIN_RUN = 12
 _LONG_RUN = 20
 _LOOK = 256

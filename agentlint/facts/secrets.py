@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from agentlint.core import lazy
+from agentlint.core.digest import blake2b
 from agentlint.core.mask import mask
 from agentlint.facts.secret_filters import checksum_holds, entropy, in_longer_run, is_placeholder
 from agentlint.facts.types import SecretFact
@@ -21,9 +22,9 @@ MAX_FACTS = 500
 _REACH = 2400
 _PLAIN_BYTES = 300_000  # measured: so much data is searched for each literal in the time that compiling the pattern takes
 _LONGEST_NAME = 60
-_ALLOWED = re.compile(r"pragma:\s{0,3}(?:allow|white)list[ -]secret")
-_ALLOWED_NEXT = re.compile(r"pragma:\s{0,3}(?:allow|white)list[ -]nextline[ -]secret")
-_NAME = re.compile(r"([A-Za-z_][\w.-]{0,59})[\"'\]]{0,2}(?::[ ]?str)?\s{0,3}(?::|=|,|\()\s{0,3}(?:[bfru]{0,2}[\"'`])?$")
+_ALLOWED = lazy.pattern(r"pragma:\s{0,3}(?:allow|white)list[ -]secret")
+_ALLOWED_NEXT = lazy.pattern(r"pragma:\s{0,3}(?:allow|white)list[ -]nextline[ -]secret")
+_NAME = lazy.pattern(r"([A-Za-z_][\w.-]{0,59})[\"'\]]{0,2}(?::[ ]?str)?\s{0,3}(?::|=|,|\()\s{0,3}(?:[bfru]{0,2}[\"'`])?$")
 _ESCAPES = frozenset("nrt")
 
 
@@ -71,11 +72,22 @@ class _Group:
         return self._text
 
 
+class Credentials(NamedTuple):
+    """The credentials in a file, and the line from which on they were no longer looked for (0: all was read)."""
+
+    facts: list[SecretFact]
+    unread: int = 0
+
+
 class SecretScanner:
     """All formats behind one prefilter. Built once per process; ``scan`` keeps no state that changes its answer."""
 
-    def __init__(self, types: Sequence[SecretType]) -> None:
-        """Prepare the formats; ``types`` come from the rulebook, whose validation has checked their patterns."""
+    def __init__(self, types: Sequence[SecretType], *, pragmas: bool = True) -> None:
+        """Prepare the formats; ``types`` come from the rulebook, whose validation has checked their patterns.
+
+        Without ``pragmas`` no comment of the scanned file exempts a line, whatever a call of ``scan`` says.
+        """
+        self._pragmas = pragmas
         formats = [_Format(kind) for kind in types]
         self._by_literal: dict[str, list[_Format]] = {}
         for form in formats:
@@ -130,6 +142,13 @@ class SecretScanner:
                     if _is_live(form, source, start, end):
                         yield start, end, form
 
+    def _shorter(self, longest: str) -> list[str]:
+        """Return the literals that ``longest`` begins with, itself among them."""
+        known = self._nested.get(longest)
+        if known is None:
+            known = self._nested[longest] = [literal for literal in self._by_literal if longest.startswith(literal)]
+        return known
+
 
 def _places(source: str, present: Iterable[re.Pattern[str]]) -> tuple[list[tuple[int, str]], int | None]:
     """Return where literals stand, in order, and the first place that the cap left out."""
@@ -140,14 +159,6 @@ def _places(source: str, present: Iterable[re.Pattern[str]]) -> tuple[list[tuple
         left_out += [place for place, _ in found[MAX_HITS:]]
         places += found[:MAX_HITS]
     return sorted(places), min(left_out, default=None)
-
-
-    def _shorter(self, longest: str) -> list[str]:
-        """Return the literals that ``longest`` begins with, itself among them."""
-        known = self._nested.get(longest)
-        if known is None:
-            known = self._nested[longest] = [literal for literal in self._by_literal if longest.startswith(literal)]
-        return known
 
 
 def _match(form: _Format, source: str, position: int, done: dict[_Format, int]) -> re.Match[str] | None:
@@ -227,7 +238,7 @@ def digest(kind: str, secret: str) -> str:
     It keeps the digest from being compared with plain hashes of the same secret elsewhere.
     """
     key = f"agentlint/secret/{kind}".encode()[:64]
-    return hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=16, key=key).hexdigest()
+    return blake2b(secret.encode("utf-8", "surrogatepass"), digest_size=16, key=key).hexdigest()
 
 
 def _groups(literals: Iterable[str]) -> list[list[str]]:

@@ -80,11 +80,11 @@ class CallNodes:
 
     def _server(self, site: Site, path: str, server: Server) -> GraphNode:
         program = self._program
-        host = self._host(site, server)
+        host, by_default = self._host(site, server)
         transport = text_of(program, site, server.transport)
         network = not server.network or transport in server.network
         attrs = {
-            "kind": server.kind, "host": host, "transport": transport, "network": network, "runs": bool(server.transport),
+            "kind": server.kind, "host": host, "transport": transport, "network": network, "runs": bool(server.transport), "by_default": by_default,
             "made_at": self._made_at(site),
             "exposed": network and host in ("0.0.0.0", "::"),
             "all_interfaces": network and host in ("0.0.0.0", "::"),
@@ -95,23 +95,37 @@ class CallNodes:
             self._place_argument(node, site, server.host)
         return node
 
-    def _host(self, site: Site, server: Server) -> str:
-        """The host a server listens on, that of an address pair, or what holds unless the environment says otherwise."""
+    def _host(self, site: Site, server: Server) -> tuple[str, bool]:
+        """The host a server listens on (that of an address pair, too), and whether the environment may name another."""
         program = self._program
         places = select(program, site, server.host) if server.host else []
         if not places:
-            return "" if "**" in program.value(site).keys else server.default_host
+            return "" if "**" in program.value(site).keys else server.default_host, False
         known = constant(program, places[0])
         if isinstance(known, list) and known:
             known = known[0]
         value = program.value(places[0])
         if known is UNKNOWN and value.op is Op.SEQ and value.args:
             known = constant(program, (places[0][0], value.args[0]))
-        if known is UNKNOWN and any(path in language.ENVIRONMENT for path in program.inference.paths(self._callee(places[0]))):
-            known = next((constant(program, place) for place in select(program, places[0], "1|default")), UNKNOWN)
-        if known == "" and value.op is Op.SEQ:
-            return "0.0.0.0"  # noqa: S104 - an address pair with an empty host means all interfaces
-        return known if isinstance(known, str) else ""
+        if known == "" and (value.op is Op.SEQ or program.value(places[0]).op is Op.SEQ):
+            return "0.0.0.0", False  # noqa: S104 - an address pair with an empty host means all interfaces
+        if known is UNKNOWN:
+            fallback = self._fallback(places[0])
+            return fallback, bool(fallback)
+        return known if isinstance(known, str) else "", False
+
+    def _fallback(self, site: Site) -> str:
+        """The constant default of a variable of the environment."""
+        program = self._program
+        for _ in range(4):
+            value = program.value(site)
+            if value.op is not Op.NAME:
+                break
+            site = next(iter(program.definitions(site[0], value.text) or []), site)
+        if value.op is Op.CALL and any(path in language.ENVIRONMENT for path in program.inference.paths((site[0], value.args[0]))):
+            seen = [constant(program, place) for place in select(program, site, "1|default")]
+            return next((one for one in seen if isinstance(one, str)), "")
+        return ""
 
     def _made_at(self, site: Site) -> int:
         """The line where the object was made whose method this call is; its own line if it is none."""
@@ -121,7 +135,3 @@ class CallNodes:
                 place = next(iter(self._program.definitions(place[0], value.text) or []), place)
             return self._program.value(place).line
         return self._program.value(site).line
-
-    def _callee(self, site: Site) -> Site:
-        value = self._program.value(site)
-        return (site[0], value.args[0]) if value.op is Op.CALL else site

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op, Value
-from agentlint.graph import language
+from agentlint.graph import keys, language
+from agentlint.graph.indirect import Indirect
 from agentlint.graph.program import Program, Site
 
 
@@ -27,7 +28,10 @@ class CallGraph:
         self._handed: dict[str, list[Site]] = {}
         self._callers: dict[int, tuple[CallEdge, ...]] = {}
         self._callees: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._names: dict[int, set[str]] = {}
+        self._named: dict[int, tuple[CallEdge, ...]] = {}
+        self._overriding: dict[int, tuple[int, ...]] = {}
+        self._constructions: dict[int, tuple[Site, ...]] = {}
+        self.indirect = Indirect(program, self)
         self._index_calls()
 
     def _index_calls(self) -> None:
@@ -44,7 +48,18 @@ class CallGraph:
         """Return every call that may run ``function``."""
         found = self._callers.get(function)
         if found is None:
-            found = self._callers[function] = tuple(self._find_callers(function))
+            self._callers[function] = named = self.named_callers(function)
+            owner = self._program.owner(function)
+            unnamed = [edge for site in self.indirect.sites(function) for edge in self._edge(site, function, owner)]
+            found = self._callers[function] = tuple(dict.fromkeys((*named, *unnamed)))
+        return found
+
+    def named_callers(self, function: int) -> tuple[CallEdge, ...]:
+        """Return the calls that run ``function`` under a name of its own."""
+        found = self._named.get(function)
+        if found is None:
+            self._named[function] = ()
+            found = self._named[function] = tuple(self._find_callers(function))
         return found
 
     def _find_callers(self, function: int) -> list[CallEdge]:
@@ -81,13 +96,38 @@ class CallGraph:
 
     def _edge(self, site: Site, function: int, owner: int) -> list[CallEdge]:
         program = self._program
-        callee = program.value(site).args[0]
-        for ref in program.inference.infer((site[0], callee)):
+        for ref in self.indirect.refs(site):
             if ref.kind == "fun" and (ref.id == function or self._overrides(function, ref.id)):
                 return [CallEdge(site, 1 if ref.bound and self._has_self(ref.id) else 0)]
             if ref.kind == "cls" and program.method(ref.id, program.functions[function].name) == function:
                 return [CallEdge(site, 1)]
+            if ref.kind == "inst" and program.method(ref.id, "__call__") == function:
+                return [CallEdge(site, 1)]
         return []
+
+    def overriding(self, function: int) -> tuple[int, ...]:
+        """Return the methods of subclasses that may run in place of ``function``."""
+        found = self._overriding.get(function)
+        if found is None:
+            program = self._program
+            owner, name = program.owner(function), program.functions[function].name
+            below = program.subclasses(owner) if owner >= 0 and not name.startswith("__") else []
+            methods = dict.fromkeys(program.method(cls, name) for cls in below)
+            found = self._overriding[function] = tuple(m for m in methods if m not in (-1, function))
+        return found
+
+    def constructions(self, cls: int) -> tuple[Site, ...]:
+        """Return the calls that make an object of a class or of a class below it."""
+        found = self._constructions.get(cls)
+        if found is None:
+            program = self._program
+            classes = {cls, *program.subclasses(cls)}
+            names = list(dict.fromkeys(program.classes[c].name for c in classes))
+            sites = [site for name in dict.fromkeys((*names, *self._aliases(names), "cls")) for site in self._by_tail.get(name, ())]
+            found = self._constructions[cls] = tuple(
+                site for site in sites if any(ref.kind == "cls" and ref.id in classes for ref in self.indirect.refs(site))
+            )
+        return found
 
     def _overrides(self, function: int, other: int) -> bool:
         program = self._program
@@ -116,33 +156,50 @@ class CallGraph:
                     return [CallEdge(site, skip, position + 1 if isinstance(position, int) else 0, not isinstance(position, int))]
         return []
 
-    def argument(self, edge: CallEdge, function: int, position: int) -> list[Site]:
-        """Return the values that fill parameter ``position`` of ``function`` in a call."""
+    def argument(self, edge: CallEdge, function: int, position: int, key: str = "") -> list[tuple[Site, str]]:
+        """Return the values that fill parameter ``position`` of ``function`` in a call, and which part of each ``key`` means."""
         value = self._program.value(edge.site)
         param = self._program.functions[function].params[position]
         where = edge.site[0]
         if edge.keyword_args:
-            return self._thread_argument(edge, value, position)
-        if param.name in value.keys:
-            return [(where, value.args[value.keys.index(param.name)])]
+            return self._thread_argument(edge, value, position, param.name, key)
+        if param.name in value.keys and param.kind not in ("*", "**"):
+            return [((where, value.args[value.keys.index(param.name)]), key)]
+        positional = [((where, a), k) for a, k in zip(value.args[1:], value.keys[1:], strict=True) if k in ("", "*")]
         index = position - edge.skip + edge.shift
-        positional = [(a, k) for a, k in zip(value.args[1:], value.keys[1:], strict=True) if k in ("", "*")]
-        if param.kind in ("*", "**"):
-            if param.kind == "*":
-                return [(where, a) for a, _ in positional[max(index, 0) :]]
-            named = {p.name for p in self._program.functions[function].params}
-            extra = [(where, a) for a, k in zip(value.args, value.keys, strict=True) if k and k not in ("*",) and k not in named]
-            return extra
+        binding = self.indirect.binding(edge.site)
+        if binding is not None:
+            positional[:0] = [((binding.site[0], a), "") for a in binding.positional]
+            if param.name in binding.named:
+                return [((binding.site[0], binding.named[param.name]), key)]
+        if param.kind == "*":
+            return _rest(positional[max(index, 0) :], key)
+        if param.kind == "**":
+            known = {p.name for p in self._program.functions[function].params}
+            return _extra([((where, a), k) for a, k in zip(value.args, value.keys, strict=True) if k not in known], key)
         if param.kind == "pos" and 0 <= index < len(positional) and all(k != "*" for _, k in positional[: index + 1]):
-            return [(where, positional[index][0])]
-        return [(where, a) for a, k in zip(value.args, value.keys, strict=True) if k in ("*", "**")]
+            return [(positional[index][0], key)]
+        star = next((i for i, (_, k) in enumerate(positional) if k == "*"), len(positional))
+        found = [(place, keys.inside(param.name, key)) for place, k in _pairs(where, value) if k == "**"]
+        if param.kind == "pos" and star <= index and star < len(positional):
+            last = star == len(positional) - 1
+            found.append((positional[star][0], keys.inside(str(index - star) if last else keys.ANY, key)))
+        return found
 
-    def _thread_argument(self, edge: CallEdge, value: Value, position: int) -> list[Site]:
-        if "args" not in value.keys:
-            return []
-        packed = self._program.value((edge.site[0], value.args[value.keys.index("args")]))
+    def _thread_argument(self, edge: CallEdge, value: Value, position: int, name: str, key: str) -> list[tuple[Site, str]]:
+        """``Thread(target=f, args=(x,), kwargs={"name": y})``."""
+        where = edge.site[0]
         index = position - edge.skip
-        return [(edge.site[0], packed.args[index])] if packed.op is Op.SEQ and 0 <= index < len(packed.args) else []
+        parts = [("args", str(index)), ("kwargs", name)]
+        found = [((where, value.args[value.keys.index(k)]), keys.inside(part, key)) for k, part in parts if k in value.keys]
+        return [(site, part) for site, part in found if self._has(site, keys.split(part)[0])]
+
+    def _has(self, site: Site, part: str) -> bool:
+        """Whether a tuple or dict, as far as it is written out, has an element."""
+        value = self._program.value(site)
+        if value.op is Op.SEQ:
+            return part.isdecimal() and (int(part) < len(value.args) or "*" in value.keys)
+        return value.op is not Op.DICT or part in value.keys or "**" in value.keys
 
     def callees(self, function: int) -> tuple[tuple[int, int], ...]:
         """Return ``(called function, call value)`` for the calls in ``function`` and in functions nested in it."""
@@ -163,9 +220,11 @@ class CallGraph:
         program = self._program
         value = program.value(site)
         found = []
-        for ref in program.inference.infer((site[0], value.args[0])):
+        for ref in self.indirect.refs(site):
             if ref.kind == "fun":
                 found.append(ref.id)
+                if not program.functions[ref.id].exits and program.functions[ref.id].raises:  # abstract
+                    found += self.overriding(ref.id)
             elif ref.kind == "cls":
                 found += [m for m in (program.method(ref.id, "__init__"), program.method(ref.id, "__post_init__")) if m >= 0]
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
@@ -179,3 +238,24 @@ class CallGraph:
                     target = (site[0], value.args[value.keys.index(position)])
                     found += [r.id for r in program.inference.infer(target) if r.kind == "fun"]
         return list(dict.fromkeys(found))
+
+
+def _pairs(where: int, value: Value) -> list[tuple[Site, str]]:
+    return [((where, a), k) for a, k in zip(value.args, value.keys, strict=True)]
+
+
+def _rest(places: list[tuple[Site, str]], key: str) -> list[tuple[Site, str]]:
+    """What ``*rest`` holds: one element where its index is known."""
+    first, rest = keys.split(key)
+    if first.isdecimal() and int(first) < len(places) and all(k != "*" for _, k in places):
+        return [(places[int(first)][0], rest)]
+    return [(place, key if k == "*" else rest) for place, k in places]
+
+
+def _extra(places: list[tuple[Site, str]], key: str) -> list[tuple[Site, str]]:
+    """What ``**extra`` holds: one entry where its name is known."""
+    first, rest = keys.split(key)
+    named = [(place, rest) for place, k in places if k == first and k not in ("", "*", "**")]
+    if keys.is_known(first) and named:
+        return named
+    return [(place, key if k == "**" else rest) for place, k in places if k == "**" or (k not in ("", "*") and not keys.is_known(first))]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op, Value
-from agentlint.graph import language
+from agentlint.graph import keys, language
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.program import Program, Ref, Site
-from agentlint.graph.roles import is_safe_type
+from agentlint.graph.roles import is_safe_class, is_safe_type
 from agentlint.graph.sinks import SinkPlace
 from agentlint.rulebook.models import Sanitizer
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 HOST = "\0host"
 PROGRAM = "\0program"
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
+_TEXT_SINKS = frozenset({"sql", "nosql"})
+"""Sinks whose text a dict cannot become: its entries are bound values."""
 MAX_FIELD_SITES = 40
 MAX_CALLERS = 80
+MAX_OVERRIDES = 12
 
 
 class Expander:
@@ -33,7 +37,7 @@ class Expander:
         self._steps: dict[Op, Callable[[State, int, Value, SinkPlace], Iterable[State]]] = {
             Op.PARAM: self._param, Op.NAME: self._name, Op.IMPORT: self._import, Op.ATTR: self._attribute, Op.ITEM: self._item,
             Op.ELEM: self._element, Op.CALL: self._call, Op.TEXT: self._text, Op.SEQ: self._sequence, Op.DICT: self._dict,
-            Op.PHI: self._all, Op.OP: self._operator, Op.UPDATE: self._update, Op.MUTATE: self._mutate,
+            Op.PHI: self._joined, Op.OP: self._operator, Op.UPDATE: self._update, Op.MUTATE: self._mutate,
         }  # fmt: skip
 
     def expand(self, state: State, index: int, sink: SinkPlace) -> list[State]:
@@ -68,8 +72,12 @@ class Expander:
         function = self._program.functions[site[0]]
         return State(site, len(function.values), function.values[site[1]].block, (), key, index, note)
 
-    def _all(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
-        return (self._same(state, index, arg) for arg in value.args)
+    def _joined(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
+        """Values that meet: each is used at the end of the branch it comes from."""
+        for arg, block in zip_longest(value.args, value.keys[: len(value.args)], fillvalue=""):
+            if isinstance(arg, int):
+                following = self._same(state, index, arg)
+                yield following._replace(use=state.site[1], use_block=int(block)) if block else following
 
     def _param(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
         function = state.site[0]
@@ -80,25 +88,43 @@ class Expander:
             return
         if is_safe_type(program, found, function, param.annotation):
             return
+        note = f"passed to `{found.name}` as `{param.name}`"
         if state.stack:
             frame = state.stack[-1]
             for edge in self._calls.edges(frame.call, function):
-                for site in self._calls.argument(edge, function, value.args[0]):
+                for site, key in self._calls.argument(edge, function, value.args[0], state.key):
+                    if site[0] != frame.call[0]:
+                        yield self._elsewhere(site, index, note, key)
+                        continue
                     yield state._replace(
-                        site=site, use=frame.use, use_block=frame.use_block, stack=state.stack[:-1], parent=index,
-                        note=f"passed to `{found.name}` as `{param.name}`",
-                    )  # fmt: skip
+                        site=site, use=frame.use, use_block=frame.use_block, stack=state.stack[:-1], key=key, parent=index, note=note
+                    )
             return
         for edge in self._calls.callers(function)[:MAX_CALLERS]:
             block = program.value(edge.site).block
-            for site in self._calls.argument(edge, function, value.args[0]):
-                yield state._replace(
-                    site=site, use=edge.site[1], use_block=block, parent=index, note=f"passed to `{found.name}` as `{param.name}`"
-                )
+            for site, key in self._calls.argument(edge, function, value.args[0], state.key):
+                if site[0] != edge.site[0]:
+                    yield self._elsewhere(site, index, note, key)
+                    continue
+                yield state._replace(site=site, use=edge.site[1], use_block=block, key=key, parent=index, note=note)
 
     def _name(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
-        for site in self._program.definitions(state.site[0], value.text) or ():
-            yield self._elsewhere(site, index, f"kept in `{value.text}`" if site[0] != state.site[0] else "", state.key)
+        function = state.site[0]
+        for site in self._program.definitions(function, value.text) or ():
+            following = self._elsewhere(site, index, f"kept in `{value.text}`" if site[0] != function else "", state.key)
+            made = self._made_in(function, site[0])
+            if site[1] < made:  # what was tested before the nested function was made holds inside it
+                following = following._replace(use=made, use_block=self._program.value((site[0], made)).block)
+            yield following
+
+    def _made_in(self, function: int, outer: int) -> int:
+        """The value of ``outer`` that makes ``function`` or a function around it, -1 if it is not inside."""
+        program = self._program
+        if program.functions[outer].kind not in ("function", "lambda"):
+            return -1
+        while function >= 0 and program.parent(function) != outer:
+            function = program.parent(function)
+        return program.creation(function) if function >= 0 else -1
 
     def _import(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
         for site in self._program.inference.imported_sites(state.site[0], value.text):
@@ -126,7 +152,16 @@ class Expander:
                     yield self._elsewhere(site, index, f"kept in `{value.text}`", state.key)
         base = program.value((function, value.args[0]))
         if not resolved or (base.op is not Op.PARAM and refs and refs[0].kind == "inst"):
-            yield self._same(state, index, value.args[0], key=value.text)
+            yield self._same(state, index, value.args[0], key=keys.inside(value.text, state.key))
+        elif base.op is Op.PARAM and base.args[0] == 0:
+            yield from self._made_with(state, index, value.text, refs)
+
+    def _made_with(self, state: State, index: int, name: str, refs: tuple[Ref, ...]) -> Iterator[State]:
+        """A field of ``self`` in a class whose constructor is made for it: what its callers pass."""
+        for ref in refs:
+            if ref.kind == "inst" and self._is_data(ref):
+                for site in self._calls.constructions(ref.id)[:MAX_CALLERS]:
+                    yield self._elsewhere(site, index, f"kept in field `{name}`", keys.inside(name, state.key))
 
     def _outside(self, state: State, index: int, value: Value) -> Iterator[State]:
         """What the program itself stored under this key of an object that a library keeps (a session, a context)."""
@@ -143,49 +178,108 @@ class Expander:
         for leave in self._program.functions[function].exits:
             yield self._elsewhere((function, leave.value), index, f"returned by `{name}`")
 
-    def _item(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
+    def _item(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
+        if sink.kind == "path" and self._is_last_part(state.site[0], value):
+            return
         yield from self._outside(state, index, value)
-        yield self._same(state, index, value.args[0], key=value.text)
+        yield self._same(state, index, value.args[0], key=keys.inside(value.text, state.key))
+
+    def _is_last_part(self, function: int, value: Value) -> bool:
+        """``name.rsplit("/")[-1]``: what is left of a path holds no separator."""
+        values = self._program.functions[function].values
+        call = values[value.args[0]]
+        if call.op is not Op.CALL or len(call.args) < 2 or values[call.args[0]].op is not Op.ATTR:
+            return False
+        method, separator = values[call.args[0]].text, values[call.args[1]]
+        wanted = {"split": "-1", "rsplit": "-1", "rpartition": "2"}.get(method)
+        return wanted == value.text and separator.op is Op.CONST and separator.text == "/"
 
     def _element(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
         base = self._program.value((state.site[0], value.args[0]))
         if base.op is Op.DICT:
             return
-        yield self._same(state, index, value.args[0], key=state.key)
+        yield self._same(state, index, value.args[0], key=keys.inside("", state.key))
 
     def _sequence(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
+        first, rest = keys.split(state.key)
+        written = "*" not in value.keys and value.text != "comp"
+        number = int(first) if first.lstrip("-").isdecimal() and len(first) < 6 else None
+        yield from self._passed(state, index)
         if state.key == PROGRAM and value.args:
             yield self._same(state, index, value.args[0], key="")
-        elif state.key.isdecimal() and int(state.key) < len(value.args) and "*" not in value.keys and value.text != "comp":
-            yield self._same(state, index, value.args[int(state.key)], key="")
-        elif value.text == "comp":
-            block = self._program.value((state.site[0], value.args[0])).block
-            yield self._same(state, index, value.args[0])._replace(use=value.args[0], use_block=block)
+        elif number is not None and written and -len(value.args) <= number < len(value.args):
+            yield self._same(state, index, value.args[number], key=rest)
         else:
-            yield from (self._same(state, index, arg) for arg in value.args)
+            inner = rest if first == keys.ANY or number is not None else state.key
+            for arg, key in zip(value.args, value.keys, strict=True):
+                yield self._same(state, index, arg, key=state.key if key == "*" else inner)
 
-    def _dict(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
-        known = state.key and not state.key.startswith("\0")
-        if known and state.key in value.keys:
-            last = len(value.keys) - 1 - value.keys[::-1].index(state.key)
-            yield self._same(state, index, value.args[last], key="")
+    def _dict(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
+        if not state.key and sink.kind in _TEXT_SINKS:
+            return
+        first, rest = keys.split(state.key)
+        yield from self._passed(state, index)
+        if keys.is_known(first) and first in value.keys:
+            last = len(value.keys) - 1 - value.keys[::-1].index(first)
+            yield self._same(state, index, value.args[last], key=rest)
             return
         for arg, key in zip(value.args, value.keys, strict=True):
-            if not known or key in ("", "**"):
-                yield self._same(state, index, arg, key=state.key if key == "**" else "")
+            if not keys.is_known(first) or key in ("", "**"):
+                yield self._same(state, index, arg, key=state.key if key == "**" else rest)
 
     def _update(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
-        known = state.key and not state.key.startswith("\0") and value.text
-        if not known or state.key == value.text:
-            yield self._same(state, index, value.args[1], key="" if known else state.key)
-        if not known or state.key != value.text:
+        first, rest = keys.split(state.key)
+        known = keys.is_known(first) and value.text != ""
+        yield from self._passed(state, index)
+        if not known or first == value.text:
+            yield self._same(state, index, value.args[1], key=rest)
+        if not known or first != value.text:
             yield self._same(state, index, value.args[0])
 
     def _mutate(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
         yield self._same(state, index, value.args[0])
+        yield from self._passed(state, index)
         call = self._program.value((state.site[0], value.args[1]))
-        if value.text in language.MUTATORS and call.op is Op.CALL and state.key != PROGRAM:
-            yield from (self._same(state, index, arg) for arg in call.args[1:])
+        if value.text not in language.MUTATORS or call.op is not Op.CALL or state.key == PROGRAM:
+            return
+        if any(ref.kind == "fun" for ref in self._program.inference.infer((state.site[0], call.args[0]))):
+            return
+        first, rest = keys.split(state.key)
+        for arg, name in zip(call.args[1:], call.keys[1:], strict=True):
+            if value.text in ("extend", "update") and name in ("", "**"):
+                same = value.text == "update" or not first
+                yield self._same(state, index, arg, key=state.key if same else keys.inside("", rest))
+            elif not name or name == first or not keys.is_known(first):
+                yield self._same(state, index, arg, key=rest)
+
+    def _passed(self, state: State, index: int) -> Iterator[State]:
+        """A container that is handed to a function of the project, which puts something into it."""
+        from agentlint.graph.flow import MAX_STACK, Frame, State
+
+        program, (function, number) = self._program, state.site
+        if len(state.stack) >= MAX_STACK:
+            return
+        for call in program.functions[function].statements:
+            value = program.value((function, call))
+            if value.op is not Op.CALL or number not in value.args[1:] or any(f.call == (function, call) for f in state.stack):
+                continue
+            for target in self._calls.targets((function, call)):
+                frame = Frame((function, call), call, value.block)
+                for changed, block in self._changes(target, (function, call), number):
+                    yield State(
+                        (target, changed), len(program.functions[target].values), block, (*state.stack, frame), state.key, index,
+                        f"changed by `{program.functions[target].name}`",
+                    )  # fmt: skip
+
+    def _changes(self, target: int, call: Site, number: int) -> Iterator[tuple[int, int]]:
+        """The values of ``target`` that are its parameter, filled with ``number`` by a call, after a change."""
+        found = self._program.functions[target]
+        edges = self._calls.edges(call, target)
+        for position, param in enumerate(found.params):
+            if any((call[0], number) == site for e in edges for site, _ in self._calls.argument(e, target, position)):
+                for other, value in enumerate(found.values):
+                    if value.op in (Op.UPDATE, Op.MUTATE) and value.args[0] == param.value:
+                        yield other, value.block
 
     def _operator(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
         if value.text not in _CARRYING:
@@ -221,14 +315,13 @@ class Expander:
             prefix += "host"
 
     def _call(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
-        program, function = self._program, state.site[0]
-        refs = program.inference.infer((function, value.args[0]))
-        known = False
+        program = self._program
+        refs = self._calls.indirect.refs(state.site)
+        entered, known = self._bodies(state.site, value, refs)
+        for target in entered:
+            yield from self._enter(state, index, target)
         for ref in refs:
-            if ref.kind == "fun":
-                known = True
-                yield from self._enter(state, index, ref.id)
-            elif ref.kind == "cls":
+            if ref.kind == "cls":
                 known = True
                 yield from self._constructed(state, index, value, ref)
         if known:
@@ -244,28 +337,60 @@ class Expander:
                 return
         yield from self._through(state, index, value, paths)
 
+    def _bodies(self, site: Site, value: Value, refs: tuple[Ref, ...]) -> tuple[list[int], bool]:
+        """The functions whose results a call gives back, and whether these are all that is to be looked at."""
+        program = self._program
+        callee = program.value((site[0], value.args[0]))
+        exact = callee.op is Op.ATTR and program.value((site[0], callee.args[0])).op is Op.CALL
+        found: list[int] = []
+        for ref in refs:
+            if ref.kind == "fun":
+                found.append(ref.id)
+                if ref.bound and not exact:
+                    found += self._calls.overriding(ref.id)[:MAX_OVERRIDES]
+            elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
+                found.append(program.method(ref.id, "__call__"))
+            elif ref.kind == "ext" and language.gives_back(ref.path):
+                found += self._calls.targets(site)
+        return list(dict.fromkeys(found)), bool(found)
+
     def _through(self, state: State, index: int, value: Value, paths: list[str]) -> Iterator[State]:
         """A call nothing is known of: its receiver reaches its result, and its arguments unless it is a method of a known object."""
         program, function = self._program, state.site[0]
         callee = program.value((function, value.args[0]))
+        arguments = value.args[1:]
         if callee.op is Op.ATTR:
             receiver = program.value((function, callee.args[0]))
-            key = self._getter_key(state, callee, value)
-            if receiver.op is not Op.IMPORT and receiver.op is not Op.NAME or program.definitions(function, receiver.text):
-                yield self._same(state, index, callee.args[0], key=key)
-            if key:
+            is_value = receiver.op not in (Op.IMPORT, Op.NAME) or bool(program.definitions(function, receiver.text))
+            if is_value and callee.text in language.TEXTLESS:
                 return
+            key = self._getter_key(state, callee, value)
+            if is_value:
+                yield self._same(state, index, callee.args[0], key=key)
+            if key or (is_value and callee.text in language.GETTERS and not any(not p.startswith("builtins.") for p in paths)):
+                arguments = arguments[1:]
         if any("()." in path and not path.startswith("builtins.str()") for path in paths):
             return
-        for arg in value.args[1:]:
-            yield self._same(state, index, arg, key="")
+        kept = state.key if self._is_constructor(function, callee) else ""
+        if keys.is_known(keys.split(state.key)[0]) and not kept and not self._is_standard(paths):
+            return
+        for arg in arguments:
+            yield self._same(state, index, arg, key=kept)
+
+    def _is_standard(self, paths: list[str]) -> bool:
+        """Whether a call is one of Python's own: a field of its result still is a piece of what went in (``json.loads(x)["k"]``)."""
+        return bool(paths) and all(path.partition(".")[0] in language.STANDARD for path in paths)
+
+    def _is_constructor(self, function: int, callee: Value) -> bool:
+        """A class method that a base outside the project provides (``Model.model_validate``): it makes what it is given."""
+        return callee.op is Op.ATTR and any(ref.kind == "cls" for ref in self._program.inference.infer((function, callee.args[0])))
 
     def _getter_key(self, state: State, callee: Value, value: Value) -> str:
         """``d.get("k")`` and ``d.pop("k")`` read one key."""
-        if callee.text not in ("get", "pop", "setdefault") or len(value.args) < 2:
+        if callee.text not in language.GETTERS or len(value.args) < 2:
             return ""
         key = constant(self._program, (state.site[0], value.args[1]))
-        return key if isinstance(key, str) else ""
+        return keys.inside(key, state.key) if isinstance(key, str) and key else ""
 
     def _enter(self, state: State, index: int, target: int) -> Iterator[State]:
         from agentlint.graph.flow import MAX_STACK, Frame, State
@@ -285,14 +410,30 @@ class Expander:
 
     def _constructed(self, state: State, index: int, value: Value, ref: Ref) -> Iterator[State]:
         """An object as a whole: what its constructor was given, or the one field that is asked for."""
+        first, rest = keys.split(state.key)
+        if is_safe_class(self._program, ref.id):
+            return
         if not self._is_data(ref):
+            for site in self._program.inference.field_sites(ref.id, first)[:MAX_FIELD_SITES] if keys.is_known(first) else ():
+                yield self._elsewhere(site, index, f"kept in field `{first}`", rest)
             return
-        if state.key in value.keys and state.key:
-            yield self._same(state, index, value.args[value.keys.index(state.key)], key="")
+        if first in value.keys and first:
+            yield self._same(state, index, value.args[value.keys.index(first)], key=rest)
             return
-        for arg, key in zip(value.args[1:], value.keys[1:], strict=True):
-            if not state.key or key in ("", "*", "**") or state.key.startswith("\0"):
+        fields = self._fields(ref.id)
+        wanted = int(first) if first.isdecimal() and len(first) < 4 else fields.index(first) if first in fields else -1
+        for position, (arg, key) in enumerate(zip(value.args[1:], value.keys[1:], strict=True)):
+            if key in ("*", "**"):
                 yield self._same(state, index, arg, key=state.key if key == "**" else "")
+            elif not keys.is_known(first) or (not key and wanted in (-1, position)):
+                yield self._same(state, index, arg, key=rest)
+
+    def _fields(self, cls: int) -> list[str]:
+        """The annotated names of a class in the order its constructor takes them, those of its bases first."""
+        found: dict[str, None] = {}
+        for owner in reversed(self._program.lineage(cls)):
+            found.update(dict.fromkeys(n for n, (annotation, _) in self._program.classes[owner].fields.items() if annotation >= 0))
+        return list(found)
 
 
 def _cleans(sanitizer: Sanitizer, sink: SinkPlace) -> bool:

@@ -57,6 +57,7 @@ class Hop:
 class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
+    ``jumps``: how often it was kept in a field or a global on its way, where order and object are no longer told apart.
     ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
     """
 
@@ -66,6 +67,7 @@ class FlowPath:
     formatted: bool
     complete: bool = True
     changed: bool = False
+    jumps: int = 0
 
 
 class Solver:
@@ -93,14 +95,14 @@ class Solver:
         entered: list[tuple[Site, str, str]] = []
         complete = True
         at = 0
+        if self._is_guarded(states[0], sink):
+            return []
         while at < len(states) and len(found) < MAX_SOURCES:
             if at >= MAX_STATES:
                 complete = False
                 break
             state = states[at]
             at += 1
-            if self.guards.guarded(state.site, state.use, state.use_block, sink.kind):
-                continue
             if self.sources.is_other_setting(state.site, state.key):
                 continue
             if not state.stack and self._is_entry(state):
@@ -117,12 +119,16 @@ class Solver:
                 if self.program.value(following.site).op in _ENDS:
                     continue
                 key = _key(following)
-                if key not in seen and len(states) < 2 * MAX_STATES:
-                    seen.add(key)
-                    states.append(following)
+                if key in seen or len(states) >= 2 * MAX_STATES or self._is_guarded(following, sink):
+                    continue  # a guarded way to a value leaves the other ways open
+                seen.add(key)
+                states.append(following)
         if not found:
             self._dead.update(entered if complete else entered[: len(entered) // 2])
         return found if complete else [replace(path, complete=False) for path in found]
+
+    def _is_guarded(self, state: State, sink: SinkPlace) -> bool:
+        return self.guards.guarded(state.site, state.use, state.use_block, sink.kind)
 
     def _is_entry(self, state: State) -> bool:
         """Whether what lies behind a value does not depend on how it is used here: parameters, and what is kept elsewhere."""
@@ -135,15 +141,17 @@ class Solver:
     def _answer(self, sink: SinkPlace, hit: SourceHit, states: list[State], last: int) -> FlowPath:
         hops: list[Hop] = []
         formatted = changed = False
+        jumps = 0
         index = last
         while index >= 0:
             state = states[index]
             formatted = formatted or self.program.value(state.site).op is Op.TEXT
             changed = changed or (index != last and self._expander.changes(state.site))
+            jumps += state.note.startswith("kept in")
             if state.note:
                 hops.append(Hop(state.site, state.note))
             index = state.parent
-        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed)
+        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps)
 
 
 def _key(state: State) -> tuple[Site, tuple[Frame, ...], str]:

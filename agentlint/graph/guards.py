@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
-from agentlint.graph.arguments import select
+from agentlint.graph.arguments import holds, select
 from agentlint.graph.program import Program, Site
 
 MAX_TEST = 60
@@ -145,7 +145,7 @@ class Guards:
                 return self._implies((function, inner.args[0]), outcome, value, sink, 4)
         if outcome and callee.op is Op.ATTR:
             for guard in program.index.guard_methods(callee.text):
-                if _covers(guard.sinks, sink) and self._is_subject(function, callee.args[0], value):
+                if _covers(guard.sinks, sink) and self._is_subject(function, callee.args[0], value) and holds(program, test, guard.when):
                     return True
         for ref in program.inference.infer((function, node.args[0])):
             if ref.kind == "ext" and outcome:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from agentlint.facts.python.ir import Op, Value
+from agentlint.facts.python.ir import Op, Store, Value
 from agentlint.graph import language
+from agentlint.graph.containers import Containers
 
 if TYPE_CHECKING:
     from agentlint.graph.program import Program, Ref, Site
 
-MAX_REFS = 8
+MAX_REFS = 24
 MAX_DEPTH = 40
 _PASS = (Op.PHI, Op.UPDATE, Op.MUTATE)
 
@@ -24,7 +25,10 @@ class Inference:
         self._ref = Ref
         self._program = program
         self._memo: dict[Site, tuple[Ref, ...]] = {}
+        self._fields: dict[str, dict[int, list[Site]]] = {}
+        self._field_memo: dict[tuple[int, str], list[Site]] = {}
         self._depth = 0
+        self._containers = Containers(program)
 
     def infer(self, site: Site) -> tuple[Ref, ...]:
         """Return what the value at ``site`` may be; empty when nothing is known."""
@@ -97,7 +101,7 @@ class Inference:
         module, _, name = text.partition(":")
         here = program.module_of[function]
         target = program.import_module(here, module)
-        if target >= 0 and module.partition(".")[0] in program.frameworks:
+        if target >= 0 and program.uses_own(here, module.partition(".")[0]):
             known = self._ext(f"{module}.{name}" if name else module)
             if not name or program.index.knows(known.path):
                 return (known, self._ref("mod", target)) if not name else (known, *self._module_attribute(target, name))
@@ -142,7 +146,7 @@ class Inference:
                     method = program.first_function[program.class_module[cls]] + local
                     if self.is_property(method):
                         return self.returned(method)
-                    return (self._ref("fun", method, "", ref.kind != "cls"),)
+                    return (self._ref("fun", method, "", self._is_bound(method, ref.kind)),)
             fields = tuple(r for site in self.field_sites(ref.id, name) for r in self.infer(site))
             if fields:
                 return fields
@@ -162,31 +166,39 @@ class Inference:
 
     def field_sites(self, cls: int, name: str) -> list[Site]:
         """Return every value stored in field ``name`` of ``cls``, its bases and its subclasses."""
-        return self._program_fields().get((self._family(cls), name), [])
+        if name not in self._fields:
+            return []
+        known = self._field_memo.get((cls, name))
+        if known is None:
+            stored = self._fields[name]
+            related = (*self._program.lineage(cls), *self._program.subclasses(cls))
+            known = [site for other in dict.fromkeys(related) for site in stored.get(other, ())]
+            self._field_memo[cls, name] = known
+        return known
 
-    def _program_fields(self) -> dict[tuple[int, str], list[Site]]:
-        if not hasattr(self, "_fields"):
-            self._fields = self._collect_fields()
-        return self._fields
-
-    def _family(self, cls: int) -> int:
-        return self._program.lineage(cls)[-1]
-
-    def _collect_fields(self) -> dict[tuple[int, str], list[Site]]:
+    def prepare(self) -> None:
+        """Collect what is stored in fields: by methods in their own object first, then from outside."""
         program = self._program
-        fields: dict[tuple[int, str], list[Site]] = {}
-        self._fields = fields
+        outside: list[tuple[Site, Store]] = []
+        for cls, found in enumerate(program.classes):
+            for name, (_, default) in found.fields.items():
+                if default >= 0:
+                    self._fields.setdefault(name, {}).setdefault(cls, []).append((program.class_body(cls), default))
         for number, function in enumerate(program.functions):
             owner = program.owner(number)
             for store in function.stores:
                 base = function.values[store.base]
                 if owner >= 0 and base.op is Op.PARAM and base.args[0] == 0:
-                    fields.setdefault((self._family(owner), store.attr), []).append((number, store.value))
-        for cls, found in enumerate(program.classes):
-            for name, (_, default) in found.fields.items():
-                if default >= 0:
-                    fields.setdefault((self._family(cls), name), []).append((program.class_body(cls), default))
-        return fields
+                    self._fields.setdefault(store.attr, {}).setdefault(owner, []).append((number, store.value))
+                else:
+                    outside.append(((number, store.base), store))
+        late = [(ref.id, site[0], store) for site, store in outside for ref in self.infer(site) if ref.kind in ("inst", "cls")]
+        for owner, number, store in late:
+            self._fields.setdefault(store.attr, {}).setdefault(owner, []).append((number, store.value))
+        if late:
+            self._memo.clear()
+            self._field_memo.clear()
+            self._containers.forget()
 
     def external_sites(self, path: str, key: str) -> list[Site]:
         """Return every value stored under ``key`` (an item or an attribute) of an object outside of the program."""
@@ -228,7 +240,17 @@ class Inference:
             elif ref.kind == "inst":
                 method = self._program.method(ref.id, "__call__")
                 found += self.returned(method) if method >= 0 else ()
-        return tuple(found)
+        return tuple(found) or self._got(function, value)
+
+    def _got(self, function: int, value: Value) -> tuple[Ref, ...]:
+        """``table.get(key, default)`` where the table is written out."""
+        values = self._program.functions[function].values
+        callee = values[value.args[0]]
+        if callee.op is not Op.ATTR or callee.text not in language.GETTERS or len(value.args) < 2:
+            return ()
+        key = values[value.args[1]]
+        found = self._elements((function, callee.args[0]), key.text if key.op is Op.CONST else "")
+        return found + tuple(ref for arg in value.args[2:] for ref in self.infer((function, arg))) if found else ()
 
     def _external_call(self, function: int, path: str, value: Value) -> tuple[Ref, ...]:
         if path == "builtins.super" and self._program.owner(function) >= 0:
@@ -240,7 +262,23 @@ class Inference:
             name = self._program.functions[function].values[value.args[2]]
             if name.op is Op.CONST:
                 return self._attribute((function, value.args[1]), name.text)
+            if name.op is Op.TEXT:
+                return self._methods_like((function, value.args[1]), (function, value.args[2]))
         return (self._ext(path + "()"),)
+
+    def _methods_like(self, holder: Site, name: Site) -> tuple[Ref, ...]:
+        """``getattr(self, f"tool_{name}")``: the methods whose names begin and end as the text does."""
+        program = self._program
+        parts = [program.value((name[0], part)) for part in program.value(name).args]
+        first = parts[0].text.partition("%")[0].partition("{")[0] if parts and parts[0].op is Op.CONST else ""
+        last = parts[-1].text if len(parts) > 1 and parts[-1].op is Op.CONST and program.value(name).text != "%" else ""
+        found: dict[str, int] = {}
+        for ref in self.infer(holder) if first or last else ():
+            for cls in (*program.lineage(ref.id), *program.subclasses(ref.id)) if ref.kind in ("inst", "cls") else ():
+                for method, local in program.classes[cls].methods.items():
+                    if method.startswith(first) and method.endswith(last):
+                        found.setdefault(method, program.first_function[program.class_module[cls]] + local)
+        return tuple(self._ref("fun", method, "", True) for method in found.values())
 
     def returned(self, function: int) -> tuple[Ref, ...]:
         """Return what a function gives back: by its values, else by its annotation."""
@@ -264,10 +302,17 @@ class Inference:
             return self.infer((program.parent(function), param.default))
         return ()
 
+    def _is_bound(self, method: int, kind: str) -> bool:
+        """Whether a method that is read from an instance (or from a class) has its first parameter filled."""
+        return self.is_decorated(method, "classmethod") if kind == "cls" else not self.is_decorated(method, "staticmethod")
+
+    def is_decorated(self, function: int, name: str) -> bool:
+        """Whether a function has the decorator ``name``."""
+        values = self._program.functions[self._program.parent(function)].values
+        return any(values[d].text == name for d in self._program.functions[function].decorators)
+
     def _is_static(self, function: int) -> bool:
-        parent = self._program.parent(function)
-        names = [self._program.functions[parent].values[d].text for d in self._program.functions[function].decorators]
-        return "staticmethod" in names
+        return self.is_decorated(function, "staticmethod")
 
     def annotated(self, site: Site) -> tuple[Ref, ...]:
         """Return what a value of the annotation at ``site`` is: an instance of the class, members of unions included."""
@@ -303,49 +348,28 @@ class Inference:
         return tuple(made)
 
     def _item(self, function: int, value: Value) -> tuple[Ref, ...]:
-        base = self._program.functions[function].values[value.args[0]]
-        if base.op is Op.DICT and value.text in base.keys and value.text:
-            return self.infer((function, base.args[base.keys.index(value.text)]))
-        refs = self.infer((function, value.args[0]))
+        base = (function, value.args[0])
+        inner = self._program.value(base)
+        if inner.op is Op.ELEM and value.text == "1":  # ``for name, handler in table.items()``
+            return self._elements((function, inner.args[0]), "")
+        found = self._elements(base, value.text)
+        if found:
+            return found
+        refs = self.infer(base)
         if any(ref.kind in ("cls", "fun") or (ref.kind == "ext" and not ref.path.endswith("()")) for ref in refs):
             return refs
-        return self._elements((function, value.args[0])) or tuple(r for r in refs if r.kind == "ext")
+        return tuple(r for r in refs if r.kind == "ext")
 
-    def _elements(self, site: Site) -> tuple[Ref, ...]:
-        found: list[Ref] = []
-        for place in self.containers(site):
-            value = self._program.value(place)
-            for arg in value.args[:MAX_REFS]:
-                found += self.infer((place[0], arg))
-        return tuple(found)
+    def _elements(self, site: Site, key: str = "") -> tuple[Ref, ...]:
+        return tuple(ref for place in self._containers.members(site, key)[: 2 * MAX_REFS] for ref in self.infer(place))
 
-    def containers(self, site: Site, depth: int = 0) -> list[Site]:
+    def containers(self, site: Site) -> list[Site]:
         """Return the list, tuple and dict displays a value may be."""
-        value = self._program.value(site)
-        if value.op in (Op.SEQ, Op.DICT):
-            return [site]
-        if depth > 6:
-            return []
-        follow: list[Site] = []
-        if value.op is Op.NAME:
-            follow = self._program.definitions(site[0], value.text) or []
-        elif value.op in (Op.PHI, Op.UPDATE, Op.MUTATE):
-            follow = [(site[0], a) for a in (value.args if value.op is Op.PHI else value.args[:1])]
-        elif value.op is Op.IMPORT:
-            follow = self.imported_sites(site[0], value.text)
-        elif value.op is Op.ATTR:
-            for ref in self.infer((site[0], value.args[0])):
-                if ref.kind in ("inst", "cls"):
-                    follow += self.field_sites(ref.id, value.text)
-                elif ref.kind == "mod":
-                    follow += self._program.definitions(self._program.first_function[ref.id], value.text) or []
-        elif value.op is Op.CALL:
-            for ref in self.infer((site[0], value.args[0])):
-                if ref.kind == "fun":
-                    follow += [(ref.id, leave.value) for leave in self._program.functions[ref.id].exits]
-                elif ref.kind == "ext" and ref.path in language.COPIES and len(value.args) > 1:
-                    follow.append((site[0], value.args[1]))
-        return [place for other in follow[:12] for place in self.containers(other, depth + 1)]
+        return self._containers.displays(site)
+
+    def members(self, site: Site, key: str = "") -> list[Site]:
+        """Return the values that ``key`` of a container (any element, if it is empty) may be."""
+        return self._containers.members(site, key)
 
     def imported_sites(self, function: int, text: str) -> list[Site]:
         """Return the values a first-party ``from m import name`` brings."""

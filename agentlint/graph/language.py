@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from agentlint.facts.python.ir import MUTATORS as MUTATORS  # noqa: PLC0414 - what a reader of this list looks for here
 from agentlint.facts.python.ir import Op
+
+STANDARD = sys.stdlib_module_names | {"builtins", "os", "posixpath"}
+"""Import roots of the standard library."""
 
 PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
 """Decorators that make a method read like an attribute."""
@@ -39,6 +44,21 @@ VIEWS = frozenset({
 
 VIEW_ATTRIBUTES = frozenset({"hostname", "netloc", "value"})
 """Attributes of such views that decide what the value may do."""
+
+GETTERS = frozenset({"get", "pop", "setdefault"})
+"""Methods that look a key up: what they give back is what is kept, not the key."""
+
+TEXTLESS = frozenset({"startswith", "endswith", "count", "isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "isupper"})
+"""Methods whose result, a number or a truth value, carries no text of their receiver."""
+
+RESULTS = frozenset({"to_thread", "map", "filter", "submit", "run_in_executor"})
+"""Of the calls below, the last names of those that give back what the argument returns."""
+
+
+def gives_back(path: str) -> bool:
+    """Return whether the result of a call is that of the callable it is given."""
+    return path in CALLS_ARGUMENT and path.rpartition(".")[2] in RESULTS
+
 
 CALLS_ARGUMENT = {
     "asyncio.to_thread": 0, "functools.partial": 0, "threading.Thread": "target", "threading.Timer": 1,

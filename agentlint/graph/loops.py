@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
-from agentlint.graph.guards import derived_from, mentioned
+from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
 
 MAX_CALL_DEPTH = 2
+_ORDER = ("<", ">", "<=", ">=", "==")
 _HUMAN = ("user-input", "operator-input")
 
 
@@ -26,8 +27,8 @@ class ModelLoop(NamedTuple):
 def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
     """Yield the ``while True`` loops that call a model and that only what the model says can end.
 
-    A loop that waits for a person, a message or the clock is left out, and so is one with an exit that does not depend on the
-    model: a counter, a deadline, a flag.
+    A loop that waits for a person, a message or the clock is left out, and so is one that keeps to a budget or has an exit that
+    does not depend on the model: a counter, a deadline, a flag.
     """
     for number, function in enumerate(repository.program.functions):
         for block, info in enumerate(function.blocks):
@@ -39,6 +40,8 @@ def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
             if not models or any(_waits(repository, (number, i)) for i in calls):
                 continue
             leaving = _leaving(function, block, inside)
+            if any(_has_budget(function, function.blocks[one].test) for one in inside if one != block):
+                continue
             if not any(_independent(function, one, block, leaving, models) for one in leaving):
                 yield ModelLoop((number, info.test), (number, models[0]), bool(leaving))
 
@@ -67,7 +70,7 @@ def _nearest(function: Function, block: int) -> int:
 
 def _independent(function: Function, block: int, loop: int, leaving: frozenset[int], models: list[int]) -> bool:
     """Whether nothing on the way to ``block`` depends on what a model said."""
-    said = {value for call in models for value in derived_from(function, call)}
+    said = _said(function, models)
     while block != loop and block >= 0:
         info = function.blocks[block]
         if info.kind == "except":
@@ -91,6 +94,16 @@ def _bounds(function: Function, test: int, said: set[int]) -> bool:
     return not _may_be_none(function, seen) and (_counts(function, seen) or not seen & said)
 
 
+def _said(function: Function, models: list[int]) -> set[int]:
+    """What is computed from what a model said. The object that was asked is not: it may well keep count itself."""
+    known = set(models)
+    for number, value in enumerate(function.values):
+        asked = value.op is Op.MUTATE and value.args[1] in models
+        if value.op is not Op.PARAM and not asked and any(arg in known for arg in value.args):
+            known.add(number)
+    return known
+
+
 def _is_rest(function: Function, block: int, leaving: frozenset[int]) -> bool:
     """Whether a block is what follows an exit: to arrive in it says only that the loop was not left before."""
     info = function.blocks[block]
@@ -99,8 +112,16 @@ def _is_rest(function: Function, block: int, leaving: frozenset[int]) -> bool:
     )
 
 
+def _has_budget(function: Function, test: int) -> bool:
+    """Whether a test inside the loop compares a counter with a limit, be it only to take the tools away."""
+    seen = mentioned(function, test) if test >= 0 else set()
+    return bool(seen) and _counts(function, seen) and not _may_be_none(function, seen)
+
+
 def _counts(function: Function, seen: set[int]) -> bool:
-    """Whether a test looks at a variable that grows by itself from round to round."""
+    """Whether a test compares a variable that grows by itself from round to round."""
+    if not any(function.values[part].op is Op.OP and function.values[part].text in _ORDER for part in seen):
+        return False
     for part in seen:
         value = function.values[part]
         if value.op is Op.OP and value.text in ("+", "-"):

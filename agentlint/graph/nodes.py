@@ -214,5 +214,8 @@ def root_of(program: Program, site: Site, tool: Tool) -> str:
         return tool.default_root
     if not isinstance(seen, Path):
         return seen if isinstance(seen, str) and seen else "given"
-    inner = next((describe(program, place, "0")[0] for place in select(program, site, tool.root) if seen.endswith("()")), None)
-    return "~" if seen.endswith("Path.home()") else inner if isinstance(inner, str) and not isinstance(inner, Path) else "given"
+    if seen.endswith("Path.home()"):
+        return "~"
+    places = [place for place in select(program, site, tool.root) if program.value(place).op is Op.CALL and seen.endswith("Path()")]
+    inner = next((describe(program, place, "0")[0] for place in places), None)
+    return inner if isinstance(inner, str) and not isinstance(inner, Path) else "given"

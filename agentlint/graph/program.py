@@ -51,16 +51,20 @@ class Program:
         self.frameworks = self._own_frameworks()
         self._methods: dict[tuple[int, str], int] = {}
         self._subclasses: dict[int, list[int]] | None = None
+        self._creators: dict[int, dict[int, int]] = {}
         from agentlint.graph.infer import Inference
 
+        self._lineage: list[list[int]] = []
         self.inference = Inference(self)
+        self._lineage = [self._find_lineage(cls) for cls in range(len(self.classes))]
+        self.inference.prepare()
 
-    def _own_frameworks(self) -> frozenset[str]:
-        """Import roots that models speak of and that this repository itself implements.
+    def _own_frameworks(self) -> dict[str, str]:
+        """Import roots that models speak of and that this repository itself implements, with their folders.
 
         A package that offers most of the names a model knows is that package; one that happens to share its name is not.
         """
-        found = set()
+        found: dict[str, str] = {}
         for number, file in enumerate(self.files):
             folder, _, name = file.path.rpartition("/")
             root = folder.rpartition("/")[2]
@@ -69,8 +73,13 @@ class Program:
                 first = self.first_function[number]
                 there = [n for n in wanted if self.definitions(first, n) or self.modules.at(f"{folder}/{n}") >= 0]
                 if len(wanted) >= 2 and 2 * len(there) >= len(wanted):
-                    found.add(root)
-        return frozenset(found)
+                    found.setdefault(root, folder)
+        return found
+
+    def uses_own(self, module: int, root: str) -> bool:
+        """Whether ``root`` is a framework of this repository, used from outside of its package (inside, names are its own code)."""
+        folder = self.frameworks.get(root)
+        return folder is not None and not self.files[module].path.startswith(folder + "/")
 
     def value(self, site: Site) -> Value:
         return self.functions[site[0]].values[site[1]]
@@ -125,6 +134,9 @@ class Program:
 
     def lineage(self, cls: int) -> list[int]:
         """The class and its first-party bases, nearest first."""
+        return self._lineage[cls] if cls < len(self._lineage) else self._find_lineage(cls)
+
+    def _find_lineage(self, cls: int) -> list[int]:
         order: list[int] = []
         queue = [cls]
         while queue and len(order) < 40:
@@ -163,9 +175,7 @@ class Program:
             found = self.functions[current]
             ids = found.defs.get(name)
             if ids is not None and name not in found.globals and (found.kind != "class" or current == function):
-                if found.kind == "module":
-                    return [(current, i) for i in ids] + self._global_writers.get((current, name), [])
-                return [(current, i) for i in ids]
+                return [(current, i) for i in ids] + self._global_writers.get((current, name), [])
             if found.kind == "module":
                 return self._global_writers.get((current, name)) or self._star(current, name)
             current = self.parent(current)
@@ -202,9 +212,31 @@ class Program:
         writers: dict[tuple[int, str], list[Site]] = {}
         for number, function in enumerate(self.functions):
             for name in function.globals:
-                module = self.first_function[self.module_of[number]]
-                writers.setdefault((module, name), []).extend((number, i) for i in function.defs.get(name, ()))
+                scope = self._scope_of(number, name)
+                writers.setdefault((scope, name), []).extend((number, i) for i in function.defs.get(name, ()))
         return writers
+
+    def _scope_of(self, function: int, name: str) -> int:
+        """The enclosing function, or module, whose variable a function writes."""
+        current = self.parent(function)
+        while self.functions[current].kind != "module":
+            found = self.functions[current]
+            if found.kind != "class" and name in found.defs and name not in found.globals:
+                return current
+            current = self.parent(current)
+        return current
+
+    def creation(self, function: int) -> int:
+        """Return the value of the enclosing function that a nested function is, -1 for none."""
+        parent = self.parent(function)
+        if parent < 0:
+            return -1
+        known = self._creators.get(parent)
+        if known is None:
+            values = self.functions[parent].values
+            known = {self.function_at(parent, v): i for i, v in enumerate(values) if v.op is Op.FUNC}
+            self._creators[parent] = known
+        return known.get(function, -1)
 
     def parameter(self, function: int, value: Value) -> Param | None:
         """The parameter a ``PARAM`` value stands for."""

@@ -13,12 +13,14 @@ from agentlint.graph.guards import mentioned
 from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Program, Site
 from agentlint.graph.repository import Repository
+from agentlint.graph.sinks import sinks_of_call
 
 _MANIFESTS = frozenset({
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "package.json", "dockerfile", "langgraph.json", "pipfile",
     "environment.yml", "environment.yaml",
 })  # fmt: skip
 """Files that stand at the root of something that is installed or deployed on its own."""
+_OUTSIDE = dict.fromkeys(("user-input", "model-output", "tool-argument", "retrieved"))
 
 
 class Projects:
@@ -84,6 +86,17 @@ def _last_part(function: Function, value: int) -> int:
         else:
             break
     return value
+
+
+def is_driven(repository: Repository, use: EffectUse) -> bool:
+    """Return whether text from outside reaches a call that runs code or a command.
+
+    Only what stands in the function itself, or in one that it calls, is followed; further away the answer is yes.
+    """
+    sinks = [sink for sink in sinks_of_call(repository.program, use.site) if sink.kind in ("code-exec", "shell")]
+    if not sinks or len(use.chain) > 1:
+        return True
+    return any(repository.solver.reach(sink, _OUTSIDE) for sink in sinks)
 
 
 def is_switched(repository: Repository, tool: GraphNode, use: EffectUse) -> bool:

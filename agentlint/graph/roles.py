@@ -251,6 +251,9 @@ def _any_literal(program: Program, site: Site) -> bool:
 def _is_safe_ref(program: Program, ref: Ref) -> bool:
     if ref.kind == "ext":
         return ref.path in language.SAFE_TYPES or ref.path == "builtins.None"
-    if ref.kind == "cls":
-        return any(base in language.SAFE_TYPES for base in program.external_bases(ref.id))
-    return False
+    return ref.kind == "cls" and is_safe_class(program, ref.id)
+
+
+def is_safe_class(program: Program, cls: int) -> bool:
+    """Whether the values of a class (an enumeration) are all written in the code."""
+    return any(base in language.SAFE_TYPES for base in program.external_bases(cls))

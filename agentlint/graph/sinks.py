@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentlint.facts.python.ir import Op
 from agentlint.graph import language
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Site
 from agentlint.rulebook.models import Sink
 
@@ -44,11 +45,27 @@ def sinks_of_call(program: Program, site: Site) -> Iterator[SinkPlace]:
     for path, sink in matched:
         if not holds(program, site, sink.when):
             continue
+        if sink.kind == "system-prompt" and _converts_roles(program, site):
+            continue
         for place in select(program, site, sink.arg):
             for found in _expand(program, site, place, sink, path):
                 if (found.value, found.kind) not in seen:
                     seen.add((found.value, found.kind))
                     yield found
+
+
+def _converts_roles(program: Program, site: Site) -> bool:
+    """Whether the call runs only for messages whose own role says ``system``: it restores messages, it does not write them."""
+    function = program.functions[site[0]]
+    block = program.value(site).block
+    while block > 0:
+        entry = function.blocks[block]
+        if entry.test >= 0:
+            texts = {function.values[v].text for v in mentioned(function, entry.test) if function.values[v].op is Op.CONST}
+            if texts & _SYSTEM_ROLES:
+                return True
+        block = entry.parent
+    return False
 
 
 def _is_resolved(path: str) -> bool:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.program import Program, Site
-from agentlint.rulebook.models import Source
 from agentlint.graph.roles import Roles, is_safe_type, outside_params
+from agentlint.rulebook.models import Source
 
 
 class SourceHit(NamedTuple):

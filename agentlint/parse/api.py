@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import Text, decode
@@ -54,8 +55,7 @@ _BY_NAME = frozenset(
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Parsed:
+class Parsed(msgspec.Struct):
     """A parsed file. Which fields are set depends on the format; ``text`` always is.
 
     ``problems`` holds what a part of the file could not be read for (a notebook cell, front matter) while the rest was.
@@ -65,7 +65,7 @@ class Parsed:
     document: Document | None = None
     markdown: MarkdownFile | None = None
     notebook: Notebook | None = None
-    problems: list[ParseProblem] = field(default_factory=list)
+    problems: list[ParseProblem] = []
 
 
 def format_of(kind: str, path: str) -> str:
@@ -120,7 +120,9 @@ def _markdown(text: Text) -> Parsed:
     from agentlint.parse.markdown import parse_markdown
 
     file = parse_markdown(text)
-    problems = [file.problem] if file.problem is not None and file.front is None else []
+    # Front matter that is no YAML is read line by line, as clients read it; what lies beyond a limit they would read.
+    lost = file.problem is not None and (file.front is None or file.problem.kind == "cap")
+    problems = [file.problem] if file.problem is not None and lost else []
     return Parsed(text, file.document, markdown=file, problems=problems)
 
 

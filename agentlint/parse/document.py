@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+import msgspec
 
 from agentlint.core.place import Span
 
@@ -12,8 +13,7 @@ NodeKind = Literal["map", "seq", "str", "int", "float", "bool", "null", "expr"]
 Scalar: TypeAlias = "str | int | float | bool | None"
 
 
-@dataclass(slots=True)
-class Member:
+class Member(msgspec.Struct):
     """One entry of a map, with the place of its key. Keys may repeat: order is that of the file."""
 
     key: str
@@ -21,8 +21,7 @@ class Member:
     value: Node
 
 
-@dataclass(slots=True)
-class Node:
+class Node(msgspec.Struct):
     """A value with its place.
 
     ``map`` fills ``members``, ``seq`` fills ``items``, the others ``scalar``. ``expr`` is text that only its own tool can
@@ -32,8 +31,8 @@ class Node:
     kind: NodeKind
     span: Span
     scalar: Scalar = None
-    members: list[Member] = field(default_factory=list)
-    items: list[Node] = field(default_factory=list)
+    members: list[Member] = []
+    items: list[Node] = []
     tag: str = ""
 
     def get(self, key: str) -> Node | None:
@@ -84,8 +83,7 @@ class Node:
         return self.scalar
 
 
-@dataclass(slots=True)
-class Document:
+class Document(msgspec.Struct):
     """A parsed file: one root per YAML document, one root for other formats.
 
     ``templated``: the file parsed only after its ``{{ … }}`` and ``{% … %}`` were blanked; what they stood for is ``expr``.

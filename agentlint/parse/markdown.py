@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
+from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import Text
 from agentlint.parse.toml import parse_toml
 from agentlint.parse.yaml import parse_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from agentlint.parse.problem import ParseProblem
 
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)")
 _ENTRY = re.compile(r"([A-Za-z_][\w.-]{0,100}):(?:[ \t]+|$)")
@@ -67,7 +66,9 @@ def _front(text: Text) -> tuple[Node | None, ParseProblem | None, int]:
         return None, None, 0
     closing = next((at for at in range(1, min(len(lines), _MAX_FRONT_LINES)) if lines[at].rstrip() == mark), 0)
     if not closing:
-        return None, None, 0
+        begun = len(lines) > _MAX_FRONT_LINES and _ENTRY.match(lines[1]) is not None
+        reason = f"front matter of more than {_MAX_FRONT_LINES} lines"
+        return None, ParseProblem(reason, 1, "cap") if begun else None, 0
     # An empty first line in place of the opening mark keeps all line numbers those of the file.
     inner = Text("\n" + "\n".join(lines[1:closing]))
     parsed = parse_toml(inner) if mark == "+++" else parse_yaml(inner)

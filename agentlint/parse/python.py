@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_DEPTH
 from agentlint.parse.problem import ParseProblem
 
@@ -20,7 +21,7 @@ _MAX_TREE_DEPTH = 2 * MAX_DEPTH
 _LONG_LINE = 600
 _CONTINUING = "+-*/%@.~([&|^<\\"
 _CHAIN_CHARACTERS = "+-*/%@.~([&|^<"
-_PIECES = re.compile(
+_PIECES = lazy.pattern(
     r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""'
     r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
     r'|"[^"\\\n]*(?:\\.[^"\\\n]*)*"'
@@ -31,15 +32,15 @@ _PIECES = re.compile(
 _CONTINUED_LINES = 150
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _PYTHON_2 = (
-    (re.compile(r"\s*print\s+[^\s=(]"), "the print statement"),
-    (re.compile(r"\s*print\s*>>"), "the print statement"),
-    (re.compile(r"\s*except\s+[\w.()\[\], ]{1,200},\s*\w+\s*:"), "`except Type, name`"),
-    (re.compile(r"\s*exec\s+[^\s=(.]"), "the exec statement"),
-    (re.compile(r"\s*raise\s+[\w.]{1,100}\s*,"), "`raise Type, value`"),
-    (re.compile(r"[^'\"#]{0,400}`[^`]{1,200}`"), "backticks"),
-    (re.compile(r"[^'\"#]{0,400}<>"), "the <> operator"),
-    (re.compile(r"[^'\"#]{0,400}\b(?:0[0-7]+|[0-9]+[lL])\b"), "an old integer literal"),
-    (re.compile(r"[^'\"#]{0,400}\bur['\"]"), "a ur'' string"),
+    (lazy.pattern(r"\s*print\s+[^\s=(]"), "the print statement"),
+    (lazy.pattern(r"\s*print\s*>>"), "the print statement"),
+    (lazy.pattern(r"\s*except\s+[\w.()\[\], ]{1,200},\s*\w+\s*:"), "`except Type, name`"),
+    (lazy.pattern(r"\s*exec\s+[^\s=(.]"), "the exec statement"),
+    (lazy.pattern(r"\s*raise\s+[\w.]{1,100}\s*,"), "`raise Type, value`"),
+    (lazy.pattern(r"[^'\"#]{0,400}`[^`]{1,200}`"), "backticks"),
+    (lazy.pattern(r"[^'\"#]{0,400}<>"), "the <> operator"),
+    (lazy.pattern(r"[^'\"#]{0,400}\b(?:0[0-7]+|[0-9]+[lL])\b"), "an old integer literal"),
+    (lazy.pattern(r"[^'\"#]{0,400}\bur['\"]"), "a ur'' string"),
 )
 _FLAGS = ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 

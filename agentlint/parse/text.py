@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from bisect import bisect_right
 
+from agentlint.core import lazy
 from agentlint.core.place import Span
 from agentlint.parse.problem import ParseProblem
 
@@ -16,9 +16,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_COOKIE = re.compile(rb"[ \t\f]*#[^\r\n]{0,200}?coding[:=][ \t]*([-\w.]{1,40})")
-_BLANK = re.compile(rb"[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\n|\r)")
-_NEWLINE = re.compile(r"\r\n|\n|\r")
+_COOKIE = lazy.pattern(rb"[ \t\f]*#[^\r\n]{0,200}?coding[:=][ \t]*([-\w.]{1,40})")
+_BLANK = lazy.pattern(rb"[ \t\f]*(?:#[^\r\n]*)?(?:\r\n|\n|\r)")
+_NEWLINE = lazy.pattern(r"\r\n|\n|\r")
 # These decode in quadratic time, or make text that is not what an editor shows.
 _REFUSED_CODECS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 

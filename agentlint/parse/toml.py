@@ -58,6 +58,8 @@ def _checked(text: Text) -> ParseProblem | None:
         RecursionError,
     ) as error:  # TOMLDecodeError is a ValueError, as are numbers with too many digits
         message = str(error)
+        if "integer string conversion" in message:  # Python's own limit; how to lift it is no advice for our users
+            return ParseProblem("a number with too many digits")
         match = re.search(r" \(at line ([0-9]+)", message)
         return ParseProblem(message[: match.start()] if match else message, int(match[1]) if match else 0)
     return None

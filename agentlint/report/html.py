@@ -14,7 +14,7 @@ from agentlint.core.result import ScanResult
 from agentlint.report.frame import FrameLine, Framer, framer
 from agentlint.report.html_assets import SCRIPT, STYLE
 from agentlint.report.options import ReportOptions
-from agentlint.report.select import NEXT_STEP, by_severity, confidence_of, severity_of, shown, summary_line
+from agentlint.report.select import by_severity, confidence_of, next_step, severity_of, shown, summary_line
 
 FRAME_WIDTH = 160
 
@@ -131,7 +131,7 @@ def _notes(notes: Sequence[Notification]) -> list[str]:
     rows = [
         f"<tr><td>{note.level}</td><td>{note.kind}</td>"
         f"<td><code>{for_html(note.path)}{f':{note.line}' if note.line > 0 else ''}</code></td>"
-        f'<td>{for_html(note.message)}<p class="dim">{for_html(NEXT_STEP[note.kind])}</p></td></tr>'
+        f'<td>{for_html(note.message)}<p class="dim">{for_html(next_step(note))}</p></td></tr>'
         for note in notes
     ]
     head = "<tr><th>level</th><th>what</th><th>where</th><th>why, and what to do next</th></tr>"

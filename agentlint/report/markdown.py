@@ -10,7 +10,7 @@ from agentlint.core.finding import Finding, Notification
 from agentlint.core.place import Span
 from agentlint.core.result import ScanResult
 from agentlint.report.options import ReportOptions
-from agentlint.report.select import NEXT_STEP, by_severity, severity_of, shown, summary_line, worst_first
+from agentlint.report.select import by_severity, next_step, severity_of, shown, summary_line, worst_first
 
 MAX_PLACES = 20
 MAX_NOTES = 200
@@ -106,4 +106,5 @@ def _notes(result: ScanResult) -> list[str]:
 
 def _note(note: Notification) -> str:
     place = f"{markdown_code(note.path + (f':{note.line}' if note.line > 0 else ''))} " if note.path else ""
-    return f"- {note.level}: {place}{note.kind}: {for_markdown(note.message)} ({NEXT_STEP[note.kind]})"
+    step = next_step(note)
+    return f"- {note.level}: {place}{note.kind}: {for_markdown(note.message)}{f' ({step})' if step else ''}"

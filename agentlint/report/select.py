@@ -24,11 +24,15 @@ NEXT_STEP = {
 _SAYS_WHAT_TO_DO = ("`exclude`", "`max-file-size`", "report it", "going on without", "narrow the scan", "The JSON report")
 
 
+def next_step(note: Notification) -> str:
+    """Return what to do about ``note``; empty when its message says so itself."""
+    return "" if any(words in note.message for words in _SAYS_WHAT_TO_DO) else NEXT_STEP[note.kind]
+
+
 def with_next_step(note: Notification) -> str:
-    """Return the message of ``note`` and, unless it says so itself, what to do about it."""
-    if note.level == "note" or any(words in note.message for words in _SAYS_WHAT_TO_DO):
-        return note.message
-    return f"{note.message}; {NEXT_STEP[note.kind]}"
+    """Return the message of ``note`` with what to do about it, on one line; mere notes ask for nothing."""
+    step = "" if note.level == "note" else next_step(note)
+    return f"{note.message}; {step}" if step else note.message
 
 
 def severity_of(finding: Finding) -> Severity:

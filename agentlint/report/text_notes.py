@@ -9,7 +9,7 @@ from agentlint.core.escape import for_terminal
 from agentlint.core.finding import Notification
 from agentlint.report.cells import wrap
 from agentlint.report.glyphs import Glyphs
-from agentlint.report.select import NEXT_STEP
+from agentlint.report.select import next_step
 from agentlint.report.text_frame import INDENT
 from agentlint.report.text_style import Line
 
@@ -29,7 +29,7 @@ def note_lines(notes: Sequence[Notification], width: int, glyphs: Glyphs, *, ver
     for level, group in groupby(ordered, key=lambda note: note.level):
         title, style = TITLES[level]
         lines.append([(title, style)])
-        for kind, members in groupby(group, key=lambda note: note.kind):
+        for _, members in groupby(group, key=lambda note: note.kind):
             same = list(members)
             few = same if verbose else same[:MAX_SHOWN]
             for note in few:
@@ -38,7 +38,8 @@ def note_lines(notes: Sequence[Notification], width: int, glyphs: Glyphs, *, ver
                 more = f"{len(same) - len(few)} more, shown with --verbose"
                 lines.append([(f"{INDENT}{glyphs.ellipsis} {more}", "dim")])
             first = f"{INDENT}{glyphs.arrow} "
-            for number, text in enumerate(wrap(NEXT_STEP[kind], width - len(first))):
+            step = next(filter(None, map(next_step, same)), "")
+            for number, text in enumerate(wrap(step, width - len(first)) if step else ()):
                 lines.append([(" " * len(first) if number else first, "fix"), (text, "fix")])
         lines.append([])
     return lines

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 
 from agentlint.rulebook.book import Rulebook
@@ -20,6 +18,8 @@ def sealed(book: Rulebook) -> Rulebook:
         secrets=tuple(sorted(book.secrets, key=lambda secret: secret.id)),
         digest="",
     )
+    import hashlib
+
     content = msgspec.json.encode(ordered, order="deterministic")
     return msgspec.structs.replace(ordered, digest=hashlib.sha256(content).hexdigest())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 
 from agentlint.rulebook.models import (
@@ -23,89 +24,116 @@ from agentlint.rulebook.models import (
     Switch,
     Tool,
 )
-from agentlint.rulebook.table import Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
+from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
 
 F = TypeVar("F")
 _NODE_GROUPS = (
     "agents", "runs", "tools", "gates", "guardrails", "memories", "loggers", "switches", "servers", "auth", "limits",
 )  # fmt: skip
+_TABLES: dict[type, tuple[str, ...]] = {
+    Sink: ("_sinks",),
+    Source: ("_sources_call", "_sources_read"),
+    Sanitizer: ("_sanitizers", "_guards"),
+    Propagator: ("_propagators",),
+    Tool: ("_tools_by_decorator", "_tools_by_call"),
+    Agent: ("_agents",),
+    Effect: ("_effects",),
+    Gate: ("_gates",),
+    Guardrail: ("_guardrails_call", "_guardrails_decorator"),
+    Memory: ("_memories",),
+    Logger: ("_loggers_call",),
+    Switch: ("_switches_call", "_switches_assign"),
+    Server: ("_servers",),
+    Auth: ("_auth",),
+    Limit: ("_limits",),
+}
 MAX_ALIAS_STEPS = 4
 
 
 class ModelIndex:
     """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
 
+    _sinks = Lazy[Sink]("sinks", "call")
+    _sources_call = Lazy[Source]("sources", "call")
+    _sources_read = Lazy[Source]("sources", "read")
+    _params_of = Lazy[Source]("sources", "params_of")
+    _handlers = Lazy[Source]("sources", "handler")
+    _sanitizers = Lazy[Sanitizer]("sanitizers", "call")
+    _sanitizer_reads = Lazy[Sanitizer]("sanitizers", "read")
+    _guards = Lazy[Sanitizer]("sanitizers", "guard")
+    _propagators = Lazy[Propagator]("propagators", "call")
+    _tools_by_decorator = Lazy[Tool]("tools", "decorator")
+    _tools_by_call = Lazy[Tool]("tools", "call")
+    _tools_by_base = Lazy[Tool]("tools", "base")
+    _agents = Lazy[Agent]("agents", "call")
+    _runs = Lazy[Agent]("runs", "call")
+    _effects = Lazy[Effect]("effects", "call")
+    _gates = Lazy[Gate]("gates", "call")
+    _guardrails_call = Lazy[Guardrail]("guardrails", "call")
+    _guardrails_decorator = Lazy[Guardrail]("guardrails", "decorator")
+    _memories = Lazy[Memory]("memories", "call")
+    _loggers_call = Lazy[Logger]("loggers", "call")
+    _loggers_imports = Lazy[Logger]("loggers", "imports")
+    _switches_call = Lazy[Switch]("switches", "call")
+    _switches_assign = Lazy[Switch]("switches", "assign")
+    _servers = Lazy[Server]("servers", "call")
+    _auth = Lazy[Auth]("auth", "call")
+    _limits = Lazy[Limit]("limits", "call")
+
     def __init__(self, models: Sequence[Model]) -> None:
-        """Build every table once; the index is read-only afterwards."""
+        """Tables are built when they are first used; to its users the index never changes."""
+        self.models = models
         self.aliases = aliases_of(models)
         self._alias_roots = frozenset(root_of(path) for path in self.aliases)
         self._normal: dict[str, str] = {}
         self._packages = {root: model.package for model in models for root in model.imports}
-        table = self._table
-        self._sinks: Table[Sink] = table(models, "sinks", "call")
-        self._sources_call: Table[Source] = table(models, "sources", "call")
-        self._sources_read: Table[Source] = table(models, "sources", "read")
-        self._params_of: Table[Source] = table(models, "sources", "params_of")
-        self._handlers: Table[Source] = table(models, "sources", "handler")
-        self._sanitizers: Table[Sanitizer] = table(models, "sanitizers", "call")
-        self._sanitizer_reads: Table[Sanitizer] = table(models, "sanitizers", "read")
-        self._guards: Table[Sanitizer] = table(models, "sanitizers", "guard")
         self._guard_methods = by_name(models, "sanitizers", "method")
-        self._propagators: Table[Propagator] = table(models, "propagators", "call")
-        self._tools_by_decorator: Table[Tool] = table(models, "tools", "decorator")
-        self._tools_by_call: Table[Tool] = table(models, "tools", "call")
-        self._tools_by_base: Table[Tool] = table(models, "tools", "base")
-        self._agents: Table[Agent] = table(models, "agents", "call")
-        self._runs: Table[Agent] = table(models, "runs", "call")
-        self._effects: Table[Effect] = table(models, "effects", "call")
-        self._gates: Table[Gate] = table(models, "gates", "call")
-        self._guardrails_call: Table[Guardrail] = table(models, "guardrails", "call")
-        self._guardrails_decorator: Table[Guardrail] = table(models, "guardrails", "decorator")
-        self._memories: Table[Memory] = table(models, "memories", "call")
-        self._loggers_call: Table[Logger] = table(models, "loggers", "call")
-        self._loggers_imports: Table[Logger] = table(models, "loggers", "imports")
-        self._switches_call: Table[Switch] = table(models, "switches", "call")
-        self._switches_assign: Table[Switch] = table(models, "switches", "assign")
         self._switches_env = by_name(models, "switches", "env")
         self._loggers_env = by_name(models, "loggers", "env")
+        self._by_type: dict[type, tuple[Table[Any], ...]] = {}
         self._approvals = {model.package: model.approval for model in models if model.approval}
-        self._servers: Table[Server] = table(models, "servers", "call")
-        self._auth: Table[Auth] = table(models, "auth", "call")
-        self._limits: Table[Limit] = table(models, "limits", "call")
-        self._by_type: dict[type, tuple[Table[Any], ...]] = {
-            Sink: (self._sinks,),
-            Source: (self._sources_call, self._sources_read),
-            Sanitizer: (self._sanitizers, self._guards),
-            Propagator: (self._propagators,),
-            Tool: (self._tools_by_decorator, self._tools_by_call),
-            Agent: (self._agents,),
-            Effect: (self._effects,),
-            Gate: (self._gates,),
-            Guardrail: (self._guardrails_call, self._guardrails_decorator),
-            Memory: (self._memories,),
-            Logger: (self._loggers_call,),
-            Switch: (self._switches_call, self._switches_assign),
-            Server: (self._servers,),
-            Auth: (self._auth,),
-            Limit: (self._limits,),
-        }
-        self.tails = frozenset(self._tails(models))
-        self._offered = self._find_offered(models)
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
-        self.sink_tails = self._tails_of(models, ("sinks", "call"))
-        self.source_tails = self._tails_of(models, ("sources", "call"))
-        self.read_tails = self._tails_of(models, ("sources", "read"))
-        self.effect_tails = self._tails_of(models, ("effects", "call"))
-        self.role_tails = self._tails_of(
-            models, ("tools", "call"), ("tools", "decorator"), ("sources", "handler"), ("agents", "call")
-        )
-        self.node_tails = self._tails_of(models, *((group, "call") for group in _NODE_GROUPS))
-        self.atoms = frozenset(atom.encode() for atom in self._atoms(models))
 
-    def _table(self, models: Sequence[Model], group: str, field: str) -> Table[Any]:
-        return Table((self._key(path), fact) for path, fact in paths(models, group, field))
+    @cached_property
+    def tails(self) -> frozenset[str]:
+        """The last names of all symbols that models know."""
+        return frozenset(self._tails(self.models))
 
-    def _key(self, path: str) -> str:
+    @cached_property
+    def atoms(self) -> frozenset[bytes]:
+        """Every name one of which stands in a file that models say anything about."""
+        return frozenset(atom.encode() for atom in self._atoms(self.models))
+
+    @cached_property
+    def _offered(self) -> dict[str, frozenset[str]]:
+        return self._find_offered(self.models)
+
+    @cached_property
+    def sink_tails(self) -> frozenset[str]:
+        return self._tails_of(("sinks", "call"))
+
+    @cached_property
+    def source_tails(self) -> frozenset[str]:
+        return self._tails_of(("sources", "call"))
+
+    @cached_property
+    def read_tails(self) -> frozenset[str]:
+        return self._tails_of(("sources", "read"))
+
+    @cached_property
+    def effect_tails(self) -> frozenset[str]:
+        return self._tails_of(("effects", "call"))
+
+    @cached_property
+    def role_tails(self) -> frozenset[str]:
+        return self._tails_of(("tools", "call"), ("tools", "decorator"), ("sources", "handler"), ("agents", "call"))
+
+    @cached_property
+    def node_tails(self) -> frozenset[str]:
+        return self._tails_of(*((group, "call") for group in _NODE_GROUPS))
+
+    def key(self, path: str) -> str:
+        """Return what a fact about ``path``, as a model writes it, is found by."""
         if path.startswith("*."):
             return path
         parent, dot, last = path.rpartition(".")
@@ -131,12 +159,11 @@ class ModelIndex:
                 return path
         return path
 
-    def _tails_of(self, models: Sequence[Model], *groups: tuple[str, str]) -> frozenset[str]:
+    def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
         """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        tails = {
-            path.rpartition(".")[2].removesuffix("()") for group, field in groups for path, _ in paths(models, group, field)
-        }
-        if any(path.endswith("()") for group, field in groups for path, _ in paths(models, group, field)):
+        known = {path for group, field in groups for path, _ in paths(self.models, group, field)}
+        tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
+        if any(path.endswith("()") for path in known):
             tails.add("()")
         renamed = {
             old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
@@ -150,7 +177,7 @@ class ModelIndex:
     def knows(self, path: str) -> bool:
         """Whether any fact, alias or group of any model speaks of exactly this symbol."""
         path = self.normalise(path)
-        return any(path in table.exact for tables in self._by_type.values() for table in tables) or path in self.aliases
+        return path in self.aliases or any(path in table.exact for group in _TABLES for table in self._tables(group))
 
     @staticmethod
     def _find_offered(models: Sequence[Model]) -> dict[str, frozenset[str]]:
@@ -192,7 +219,13 @@ class ModelIndex:
 
     def wild(self, path: str, group: type[F]) -> tuple[F, ...]:
         """Return the facts of ``*.name`` for a call on a receiver of which nothing is known; a bare name will do."""
-        return tuple(fact for table in self._by_type.get(group, ()) for fact in table.unknown(path))
+        return tuple(fact for table in self._tables(group) for fact in table.unknown(path))
+
+    def _tables(self, group: type) -> tuple[Table[Any], ...]:
+        tables = self._by_type.get(group)
+        if tables is None:
+            tables = self._by_type[group] = tuple(getattr(self, name) for name in _TABLES.get(group, ()))
+        return tables
 
     def sinks(self, path: str) -> tuple[Sink, ...]:
         return self._sinks.get(self.normalise(path))

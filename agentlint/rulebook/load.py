@@ -1,9 +1,8 @@
-"""The rulebook from where it lives: the wheel's catalogue, the YAML of a source checkout, the directories of a user."""
+"""The rulebook from YAML: that of a source checkout, or the directories of a user. (``own`` reads that of a wheel.)"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,6 +16,7 @@ from agentlint.rulebook import catalog
 from agentlint.rulebook.book import Rulebook, SecretType
 from agentlint.rulebook.mistakes import Mistake, bare_negations, structure, unread
 from agentlint.rulebook.models import Model
+from agentlint.rulebook.own import PACKAGE, shipped
 from agentlint.rulebook.rules import Rule
 from agentlint.rulebook.schema import TYPES
 from agentlint.rulebook.tree import line_at, parse
@@ -31,7 +31,8 @@ from agentlint.rulebook.validate import (
 )
 from agentlint.rulebook.vocabulary import words
 
-PACKAGE = Path(__file__).resolve().parent.parent
+__all__ = ["load_directory", "shipped", "with_user_rules"]
+
 MAX_USER_FILES = 2000
 
 Kinds: TypeAlias = "Mapping[str, Mapping[str, str]]"
@@ -45,35 +46,17 @@ class Entry(msgspec.Struct, frozen=True):
     value: Any
 
 
-@cache
-def shipped() -> Rulebook:
-    """Return agentlint's own rulebook: from the compiled catalogue of a wheel, else from YAML.
-
-    Raises:
-        RulebookError: A file is missing or breaks its schema. (Slower checks are left to
-            ``load_directory``.)
-    """
-    compiled = PACKAGE / catalog.NAME
-    if compiled.is_file():
-        try:
-            return catalog.parse(compiled.read_bytes())
-        except msgspec.MsgspecError as error:
-            raise RulebookError(f"{compiled}: the installation is damaged ({error}); reinstall agentlint") from error
-    for directory in (PACKAGE / "_rules", PACKAGE.parent / "rules"):
-        if (directory / "kinds.yaml").is_file():
-            return _load(directory, directory / "models", directory / "secrets", thorough=False)
-    raise RulebookError(f"{PACKAGE}: the rules are missing from the installation; reinstall agentlint")
-
-
-def load_directory(rules: Path, models: Path | None = None, secrets: Path | None = None) -> Rulebook:
-    """Return the rulebook in a directory of agentlint's own, fully validated.
+def load_directory(
+    rules: Path, models: Path | None = None, secrets: Path | None = None, *, thorough: bool = True
+) -> Rulebook:
+    """Return the rulebook in a directory of agentlint's own, fully validated unless ``thorough`` is false.
 
     ``models`` and ``secrets`` default to the sub-directories of these names; ``kinds.yaml`` stands in ``rules``.
 
     Raises:
         RulebookError: One line per mistake, ``file:line: what is wrong``.
     """
-    return _load(rules, models or rules / "models", secrets or rules / "secrets", thorough=True)
+    return _load(rules, models or rules / "models", secrets or rules / "secrets", thorough=thorough)
 
 
 def with_user_rules(book: Rulebook, rule_dirs: Sequence[Path], model_dirs: Sequence[Path]) -> Rulebook:

@@ -64,6 +64,21 @@ class Table(Generic[F]):
         return found
 
 
+class Lazy(Generic[F]):
+    """A table of an index of models, built when it is first used: a scan without Python needs none, one file needs few."""
+
+    def __init__(self, group: str, field: str) -> None:
+        self._group, self._field = group, field
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, index: Any, owner: type) -> Table[F]:
+        table: Table[F] = Table((index.key(path), fact) for path, fact in paths(index.models, self._group, self._field))
+        index.__dict__[self._name] = table  # found there from now on, without coming here
+        return table
+
+
 def aliases_of(models: Sequence[Model]) -> dict[str, str]:
     """Return all aliases; of two models that give one name, the later wins."""
     return {old: new for model in models for old, new in model.aliases.items() if old != new}

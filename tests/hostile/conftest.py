@@ -8,8 +8,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from hostile.cases import put
 
 from agentlint.cli import main
+from agentlint.core.escape import for_terminal
 from agentlint.engine import pool
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "schema" / "report.schema.json").read_text(encoding="utf-8"))
@@ -61,7 +63,8 @@ def sound(outcome: Outcome) -> None:
     assert invocation["executionSuccessful"] == (not errors)
     assert outcome.code == (2 if errors else 1)
     for path, _, line in errors[:10]:
-        assert not path or f"{path}:{line}" in outcome.err or (not line and path in outcome.err), "standard error names the place"
+        place = for_terminal(f"{path}:{line}" if line and path else path)
+        assert place in outcome.err, "standard error names the place"
         assert any(step in outcome.message(path) for step in ("exclude", "report it", "scan again", "limit")), "and the next step"
     assert "\x1b" not in outcome.out + outcome.err
 
@@ -73,13 +76,6 @@ def root(tmp_path):
     put(base, KNOWN)
     (tmp_path / "outside").mkdir()
     return base
-
-
-def put(base: Path, files: dict[str, bytes | str]) -> None:
-    for name, content in files.items():
-        path = base / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @pytest.fixture
@@ -109,3 +105,11 @@ def scan(root, tmp_path, capfd, monkeypatch):
         return outcome
 
     return run
+
+
+@pytest.fixture
+def secrets_of():
+    """``secrets_of(3)``: credentials in a published format, different ones, made here."""
+    import secretgen
+
+    return lambda count: [secretgen.secret("groq-key", f"hostile{number}") for number in range(count)]

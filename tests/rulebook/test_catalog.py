@@ -12,7 +12,7 @@ import pytest
 
 from agentlint.core.errors import RulebookError
 from agentlint.graph.model import EDGE_TYPES, NODE_TYPES
-from agentlint.rulebook import catalog, load, vocabulary
+from agentlint.rulebook import catalog, own, vocabulary
 from agentlint.rulebook.load import load_directory, shipped
 from agentlint.rulebook.models import Model
 from agentlint.rulebook.patterns import pattern_problem
@@ -33,21 +33,21 @@ def test_both_ways_of_loading_agree():
 def test_catalogue_is_read_when_present(tmp_path, monkeypatch):
     book = catalog.sealed(msgspec.structs.replace(shipped(), models=()))
     (tmp_path / catalog.NAME).write_bytes(catalog.dump(book))
-    monkeypatch.setattr(load, "PACKAGE", tmp_path)
-    assert load.shipped.__wrapped__() == book
+    monkeypatch.setattr(own, "PACKAGE", tmp_path)
+    assert own.shipped.__wrapped__() == book
 
 
 def test_a_damaged_catalogue_says_what_to_do(tmp_path, monkeypatch):
     (tmp_path / catalog.NAME).write_bytes(b"{")
-    monkeypatch.setattr(load, "PACKAGE", tmp_path)
+    monkeypatch.setattr(own, "PACKAGE", tmp_path)
     with pytest.raises(RulebookError, match="reinstall"):
-        load.shipped.__wrapped__()
+        own.shipped.__wrapped__()
 
 
 def test_missing_rules_say_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(load, "PACKAGE", tmp_path / "agentlint")
+    monkeypatch.setattr(own, "PACKAGE", tmp_path / "agentlint")
     with pytest.raises(RulebookError, match="reinstall"):
-        load.shipped.__wrapped__()
+        own.shipped.__wrapped__()
 
 
 def test_catalogue_loads_fast_and_without_yaml(tmp_path):

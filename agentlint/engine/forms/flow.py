@@ -10,8 +10,11 @@ from agentlint.graph.flow import FlowPath
 from agentlint.graph.program import Program, Site
 from agentlint.graph.sinks import SinkPlace, find_sinks
 from agentlint.rulebook.rules import FlowForm, Rule
-from agentlint.sdk import RepoContext
+from agentlint.sdk import Confidence, Persona, RepoContext
 
+MAX_JUMPS = 1
+MAX_HOPS = 7
+"""Longer ways, and ways through several fields, are right too seldom for everybody: they are for the careful."""
 _INCOMPLETE = " The search stopped at its bound, so other ways in may exist."
 _SOURCES = {
     "user-input": "text a user sends",
@@ -76,8 +79,11 @@ def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath
         for other in found[1:]
         if other.source.site != best.source.site
     ]
+    more = levels(form)
+    if best.jumps > MAX_JUMPS or len(best.hops) > MAX_HOPS:
+        more = {**more, "confidence": Confidence.LOW, "persona": max(Persona.PEDANTIC, more.get("persona", Persona.REGULAR))}
     steps = _steps(program, best)
-    return repo.at(rule.id, best.sink.call, message, flow=steps, related=tuple(dict.fromkeys(related)), **levels(form))
+    return repo.at(rule.id, best.sink.call, message, flow=steps, related=tuple(dict.fromkeys(related)), **more)
 
 
 def _name(path: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from agentlint.core.errors import RulebookError
 
@@ -20,16 +21,14 @@ _SELF = "."
 _UP = ".."
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One step of a path: a literal key, or ``*``, ``**``, ``[]`` when ``literal`` is false."""
 
     text: str
     literal: bool = True
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(msgspec.Struct):
     """A node in its surroundings: the member that holds it, its index in a sequence, and the frame around it."""
 
     node: Node

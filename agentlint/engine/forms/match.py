@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from agentlint.engine.forms.keypath import ANY, ITEM, Frame, Part, parse_path, resolve, split_key
 from agentlint.engine.forms.message import fill, levels
@@ -22,8 +23,7 @@ _KEY = "@"
 _ALL_KINDS = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(msgspec.Struct, frozen=True):
     rule: Rule
     form: MatchForm
     order: int
@@ -31,16 +31,15 @@ class _Case:
     any_of: tuple[Predicate, ...]
 
 
-@dataclass(slots=True)
-class _Trie:
+class _Trie(msgspec.Struct):
     """A state of the walk. ``deep`` is the state that stays active at every level below."""
 
-    keys: dict[str, _Trie] = field(default_factory=dict)
+    keys: dict[str, _Trie] = {}
     star: _Trie | None = None
     item: _Trie | None = None
     deep: _Trie | None = None
     sticky: bool = False
-    cases: list[_Case] = field(default_factory=list)
+    cases: list[_Case] = []
 
 
 class MatchForms:

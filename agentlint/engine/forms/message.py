@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from agentlint.core import lazy
 from agentlint.core.levels import Confidence, Persona, Severity
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 80
 _MAX_LISTED = 5
-_PLACEHOLDER = re.compile(r"\{([\w@.*\[\]/-]{1,100})\}")
+_PLACEHOLDER = lazy.pattern(r"\{([\w@.*\[\]/-]{1,100})\}")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 

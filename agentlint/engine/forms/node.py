@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from agentlint.core.finding import Finding, Related
 from agentlint.engine.forms.message import fill, levels, show
@@ -21,8 +22,7 @@ _LISTED = 3
 _MAX_RELATED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
+class _Hit(msgspec.Struct, frozen=True):
     order: int
     form: NodeForm
     node: GraphNode

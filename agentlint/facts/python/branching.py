@@ -60,6 +60,9 @@ def _interrupted(s: Scope, node: Any, before: Env, first: int) -> Env:
     """What names may hold when the body was left somewhere in the middle."""
     env = dict(before)
     for name, count in Counter(s.log[first:]).items():
+        if "." in name:  # an attribute: it may hold either value, so it is read again
+            env.pop(name, None)
+            continue
         for key in [key for key in env if key.startswith(name + ".")] if name in s.module.dotted_bases else ():
             del env[key]
         known = (before[name],) if name in before else ()

@@ -19,8 +19,8 @@ class Scope:
     """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
 
     __slots__ = (
-        "block", "blocks", "breaks", "calls", "continues", "defs", "doc", "env", "exits", "globals", "handlers", "imports", "index", "kind", "log", "loops",
-        "module", "name", "owner", "params", "parent", "qualname", "raises", "statements", "stores", "updates", "values",
+        "block", "blocks", "breaks", "calls", "continues", "defs", "doc", "env", "exits", "globals", "handlers", "imports", "index",
+        "kind", "log", "loops", "module", "name", "owner", "params", "parent", "qualname", "raises", "statements", "stores", "updates", "values",
     )  # fmt: skip
 
     def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:

@@ -6,10 +6,18 @@ import functools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 CANARY = "hostile-canary"
 RUN = f"import os\nopen({CANARY!r}, 'w').close()\n".encode()
 MCP = '{"mcpServers": {"a": {"command": "npx", "args": ["-y", "@acme/a"]}}}\n'
+
+
+def put(base: Path, files: dict[str, bytes | str]) -> None:
+    for name, content in files.items():
+        path = base / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 @dataclass(frozen=True)
@@ -81,8 +89,8 @@ CASES: dict[str, Case] = {
     "a module that would run": Case("setup.py", lambda: RUN),
     "a syntax error after code that would run": Case("conftest.py", lambda: RUN + b"def (\n", "parse-error", 3),
     "empty files": Case("h.py", lambda: b""),
-    "empty json": Case("h/.mcp.json", lambda: b"", "parse-error"),
-    "only blanks": Case("h/.mcp.json", lambda: b" \n\n", "parse-error"),
+    "empty json": Case("h/.mcp.json", lambda: b""),
+    "only blanks": Case("h/.mcp.json", lambda: b" \n\n"),
     "json cut off": Case("h/.mcp.json", lambda: MCP.encode()[:-9], "parse-error", None),
     "json of another type": Case("h/.mcp.json", lambda: b"[1, null, true]"),
     "json with wrong types": Case(
@@ -95,12 +103,14 @@ CASES: dict[str, Case] = {
     "toml twice": Case(".codex/config.toml", lambda: b"[a]\nx = 1\n[a]\nx = 2\n", "parse-error"),
     "hcl": Case("main.tf", lambda: b'resource "a" "b" {\n  x = \n}\n', "parse-error"),
     "hcl templates with other letters": Case("main.tf", lambda: "a = {{ é }}\nb = true # é\nc = \"ü\"\nd = false\n".encode()),
-    "front matter": Case("CLAUDE.md", lambda: b"---\na: [\n---\ntext\n", "parse-error"),
+    "front matter that is no yaml": Case("CLAUDE.md", lambda: b"---\nglobs: *.py, [\n---\ntext\n"),
+    "front matter that is no toml": Case("CLAUDE.md", lambda: b"+++\na = [\n+++\ntext\n", "parse-error"),
+    "long front matter": Case("CLAUDE.md", lambda: b"---\nhooks: a\n" + b"# x\n" * 5_000 + b"---\n", "cap", 1, "front matter"),
     "a dockerfile of noise": Case("Dockerfile", lambda: b"\x89PNG\r\n" * 50, "parse-error"),
     # bytes
     "nul in python": Case("h.py", lambda: b"x = 1\ny = 2\0\n", "parse-error", 2, "NUL"),
     "nul in json": Case("h/.mcp.json", lambda: b'{\n"a": "\0"}', "parse-error", 2, "NUL"),
-    "binary": Case("h.py", lambda: bytes(range(256)) * 40, "parse-error", 1),
+    "binary": Case("h.py", lambda: bytes(range(256)) * 40, "parse-error"),
     "lone surrogates": Case(
         "h/.mcp.json",
         lambda: b'{"mcpServers": {"\\ud800": {"command": "npx", "args": ["-y", "@acme/\\udfff\\ud83d"], "env": {"\\udc00": "\\udbff"}}}}',
@@ -109,7 +119,7 @@ CASES: dict[str, Case] = {
     "lone surrogates in a notebook": Case(
         "h.ipynb", lambda: b'{"cells": [{"cell_type": "code", "outputs": [], "source": ["x = \'\\ud800\'\\n", "y = 1"]}], "metadata": {}}'
     ),
-    "lone surrogates in yaml": Case("compose.yaml", lambda: b'services:\n  a: {image: "\\ud800"}\n'),
+    "lone surrogates in yaml": Case("compose.yaml", lambda: b'services:\n  a: {image: "\\ud800"}\n', "parse-error", 2),
     "bidirectional marks": Case("CLAUDE.md", lambda: "# rules\n\u202eevil\u202c\u200b\n".encode()),
     # size
     "50 MB": Case("h.py", lambda: b"#" * 50_000_000, "cap", None, "max-file-size"),
@@ -119,9 +129,9 @@ CASES: dict[str, Case] = {
     "one line of 4 MB": Case("h.py", lambda: b"x = '" + b"a" * 4_000_000 + b"'\n"),
     "a number of 5,000 digits": Case("h.py", lambda: b"x = " + b"9" * 5_000 + b"\n", "parse-error", 1),
     "a number of 100,000 digits in json": Case("h/.mcp.json", lambda: b'{"a": ' + b"9" * 100_000 + b"}"),
-    "numbers that overflow": Case("h/.mcp.json", lambda: b'{"a": 1e999999, "b": -1e999999, "c": NaN}', "parse-error"),
+    "numbers that overflow": Case("h/.mcp.json", lambda: b'{"a": 1e999999, "b": -1e999999, "c": NaN}'),
     "numbers in yaml": Case("compose.yaml", lambda: b"services:\n  a: {x: 0b1111, y: 1_000, z: .inf, w: " + b"9" * 5_000 + b", v: 190:20:30}\n"),
-    "numbers in toml": Case(".codex/config.toml", lambda: b"x = " + b"9" * 5_000 + b"\n"),
+    "numbers in toml": Case(".codex/config.toml", lambda: b"x = " + b"9" * 5_000 + b"\n", "parse-error", None, "digits"),
     "400,001 values": Case("h/.mcp.json", lambda: b"[" + b"1," * 400_001 + b"1]", "cap"),
     # depth
     "deep brackets in python": Case("h.py", lambda: b"x = " + _nested("(", ")", 5_000) + b"\n", "cap"),
@@ -135,7 +145,7 @@ CASES: dict[str, Case] = {
     "too deep blocks in python": Case("h.py", lambda: b"".join(b" " * n + b"if x:\n" for n in range(150)) + b" " * 150 + b"y = 1\n", "cap"),
     "deep functions in python": Case("h.py", lambda: b"".join(b" " * n + b"def f(a):\n" for n in range(90)) + b" " * 90 + b"return a\n"),
     "long elif in python": Case("h.py", lambda: b"if a:\n  pass\n" + b"elif b:\n  pass\n" * 3_000, "cap"),
-    "deep f-strings in python": Case("h.py", lambda: b"x = f'{a:{b:{c}}}'\ny = " + _nested("lambda: ", "", 900) + b"\n", "cap"),
+    "deep lambdas in python": Case("h.py", lambda: b"x = " + b"lambda: " * 900 + b"1\n", "cap"),
     "deep json": Case("h/.mcp.json", lambda: _nested("[", "]", 100_000), "cap"),
     "deep maps in json": Case("h/.mcp.json", lambda: _nested('{"a":', "}", 5_000), "cap"),
     "deep flow in yaml": Case("compose.yaml", lambda: b"services: " + _nested("[", "]", 30_000), "cap"),
@@ -169,6 +179,6 @@ CASES: dict[str, Case] = {
     "notebook with a broken cell": Case(
         "h.ipynb", lambda: _notebook([_code("def f(:"), _code(SHELL)]), "parse-error", 1, "cell 1", finds=("AL411", 1)
     ),
-    "notebook with other line ends": Case("h.ipynb", lambda: _notebook([_code("x = 1\r\ny = 2\rz = 3\u2028w = 4\n")])),
+    "notebook with other line ends": Case("h.ipynb", lambda: _notebook([_code("x = 1\r\ny = 2\r\n\x0cz = 3\n")])),
 }
 CASES["deep json in a notebook"] = Case("h.ipynb", functools.partial(_nested, '{"cells":[', "]}", 3_000), "cap")
