@@ -21,7 +21,7 @@ from agentlint.facts.types import FileFacts, SecretFact
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.queries import Projects, is_driven, is_gated, is_own_file, is_switched, uses_of
+from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
 from agentlint.graph.repository import Repository, link
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
@@ -30,9 +30,35 @@ from agentlint.rulebook.book import Rulebook
 from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
-    "Confidence", "EffectUse", "FileContext", "Finding", "GraphNode", "ModelLoop", "Op", "Persona", "Projects", "Registered", "Related",
-    "RepoContext", "RepoGraph", "SecretFact", "Severity", "Span", "Step", "Value", "is_docs", "is_driven", "is_example", "is_gated", "is_own_file",
-    "is_switched", "is_test", "on_file", "on_repo", "registered", "unbounded_loops", "uses_of",
+    "Confidence",
+    "EffectUse",
+    "FileContext",
+    "Finding",
+    "GraphNode",
+    "ModelLoop",
+    "Op",
+    "Persona",
+    "Projects",
+    "Registered",
+    "Related",
+    "RepoContext",
+    "RepoGraph",
+    "SecretFact",
+    "Severity",
+    "Span",
+    "Step",
+    "Value",
+    "acting_uses",
+    "is_docs",
+    "is_example",
+    "is_gated",
+    "is_own_file",
+    "is_test",
+    "on_file",
+    "on_repo",
+    "registered",
+    "unbounded_loops",
+    "uses_of",
 ]  # fmt: skip
 
 
@@ -97,7 +123,8 @@ class RepoContext(msgspec.Struct, frozen=True):
         """Return the call that has an effect, as a related place."""
         program = self.repository.program
         name = use.what.replace("builtins.", "")
-        return Related(program.path(use.site[0]), program.value(use.site).span, f"`{name}`: {self.book.kinds['effects'][use.effect]}")
+        does = self.book.kinds["effects"][use.effect]
+        return Related(program.path(use.site[0]), program.value(use.site).span, f"`{name}`: {does}")
 
     def approval(self, node: GraphNode) -> str:
         """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""

@@ -11,12 +11,9 @@ from agentlint.sdk import (
     Persona,
     RepoContext,
     Severity,
-    is_driven,
+    acting_uses,
     is_gated,
-    is_own_file,
-    is_switched,
     on_repo,
-    uses_of,
 )
 
 RULE = "AL301"
@@ -42,22 +39,16 @@ def destructive_tool(ctx: RepoContext) -> Iterator[Finding]:
     projects = ctx.projects
     for tool in ctx.graph.of_type("tool"):
         ready = bool(tool.attrs.get("ready_made"))
-        uses = {} if ready else _acting(ctx, tool)
+        uses = {} if ready else acting_uses(ctx.repository, tool)
         known = [e for e in EFFECTS if (e in tool.attrs["effects"] and e in READY_MADE if ready else e in uses)]
         if known and not is_gated(ctx.repository, tool, projects):
             yield _report(ctx, tool, known[0], uses.get(known[0]))
 
 
-def _acting(ctx: RepoContext, tool: GraphNode) -> dict[str, EffectUse]:
-    """The effects of a tool on more than its own files, by more than its own commands, without a leave of the operator."""
-    found = uses_of(ctx.repository, tool)
-    harmless = {e for e, u in found.items() if e == "fs-delete" and is_own_file(ctx.repository, u.site)}
-    harmless |= {e for e, u in found.items() if e in ("exec", "shell") and not is_driven(ctx.repository, u)}
-    return {e: u for e, u in found.items() if e not in harmless and not is_switched(ctx.repository, tool, u)}
-
-
 def _report(ctx: RepoContext, tool: GraphNode, effect: str, use: EffectUse | None) -> Finding:
     does, severity, persona = EFFECTS[effect]
+    if effect not in ("shell", "exec") and tool.framework in {node.framework for node in ctx.graph.of_type("mcp_server")}:
+        severity = min(severity, Severity.MEDIUM)  # the client of a server may ask
     agents = [agent.name for agent in ctx.graph.sources(tool.id, "uses")]
     whom = f"agent `{agents[0]}` can call it" if agents else "an agent can call it"
     how = ctx.approval(tool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, RepoContext, Severity, on_repo
+from agentlint.sdk import Finding, Persona, RepoContext, Severity, on_repo
 
 RULE = "AL605"
 
@@ -17,6 +17,7 @@ def permissive_cors(ctx: RepoContext) -> Iterator[Finding]:
     for switch in ctx.graph.of_type("switch"):
         if switch.attrs["kind"] == "permissive-cors" and not switch.attrs["chosen"]:
             place = switch.spans.get("arg", switch.span)
-            low = Severity.LOW if projects.root(switch.path) in tokens else None
+            tokened = projects.root(switch.path) in tokens
+            levels = {"severity": Severity.LOW, "persona": Persona.PEDANTIC} if tokened else {}
             message = f"`{switch.name}` {switch.attrs['say']}: any website reaches this server through a visitor's browser"
-            yield ctx.finding(RULE, switch.path, place, message, symbol=switch.symbol, severity=low)
+            yield ctx.finding(RULE, switch.path, place, message, symbol=switch.symbol, **levels)

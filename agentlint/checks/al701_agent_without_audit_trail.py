@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, GraphNode, RepoContext, is_own_file, is_test, on_repo, uses_of
+from agentlint.sdk import Finding, RepoContext, acting_uses, is_test, on_repo
 
 RULE = "AL701"
 # Ordinary reading and writing of data is left out: there a log would be welcome, and its absence is no finding.
@@ -13,7 +13,7 @@ CHANGING = ("exec", "shell", "payment", "message-send", "cloud-write", "fs-delet
 
 @on_repo
 def agent_without_audit_trail(ctx: RepoContext) -> Iterator[Finding]:
-    """Report a project once, on the first agent or tool that changes something."""
+    """Report a project once, on the first call of an agent or tool that changes something."""
     projects = ctx.projects
     off = {projects.root(n.path) for n in ctx.graph.of_type("switch") if n.attrs["kind"] == "tracing-disabled"}
     loggers = [n for n in ctx.graph.of_type("logger") if not is_test(n.path)]
@@ -23,21 +23,19 @@ def agent_without_audit_trail(ctx: RepoContext) -> Iterator[Finding]:
         if node.attrs.get("sandboxed"):
             continue
         root = projects.root(node.path)
-        does = [effect for effect in CHANGING if effect in node.attrs.get("effects", ())]
-        uses = uses_of(ctx.repository, node)
-        does = [e for e in does if e != "fs-delete" or e not in uses or not is_own_file(ctx.repository, uses[e].site)]
+        uses = acting_uses(ctx.repository, node)
+        known = uses if "function" in node.attrs else node.attrs.get("effects", ())
+        does = [effect for effect in CHANGING if effect in known]
         if not does or root in seen or is_test(node.path) or _is_recorded(root, recorded):
             continue
         seen.add(root)
         what = ctx.book.kinds["effects"][does[0]]
         where = f"in `{root}`" if root else "in this project"
-        yield ctx.on(RULE, node, f"{_kind(node)} `{node.name}` {what}, and nothing {where} logs or traces what agents do")
+        message = f"{node.type} `{node.name}` {what}, and nothing {where} logs or traces what agents do"
+        use = uses.get(does[0])
+        yield ctx.at(RULE, use.site, message) if use is not None else ctx.on(RULE, node, message)
 
 
 def _is_recorded(root: str, recorded: set[str]) -> bool:
     """Whether the project, or one in a folder around it, records."""
     return any(root == other or (other and root.startswith(f"{other}/")) for other in recorded)
-
-
-def _kind(node: GraphNode) -> str:
-    return "agent" if node.type == "agent" else "tool"

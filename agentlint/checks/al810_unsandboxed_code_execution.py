@@ -26,7 +26,9 @@ def unsafe_agents_and_tools(ctx: RepoContext) -> Iterator[Finding]:
     projects = ctx.projects
     said = {(node.path, node.span.line) for node in ctx.graph.of_type("switch") if node.attrs["kind"] == "unsafe-execution"}
     for node in ctx.graph.of_type("agent", "tool"):
-        if "exec" not in node.attrs.get("effects", ()) or node.attrs.get("sandboxed", True) or (node.path, node.span.line) in said:
+        if "exec" not in node.attrs.get("effects", ()) or node.attrs.get("sandboxed", True):
+            continue
+        if (node.path, node.span.line) in said:
             continue
         if node.type == "tool" and (not node.attrs.get("ready_made") or is_gated(ctx.repository, node, projects)):
             continue

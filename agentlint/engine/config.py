@@ -114,6 +114,14 @@ def _real(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
+def _mode(path: Path) -> int:
+    """Return the mode of what is at ``path``, 0 when there is nothing or it cannot be looked at."""
+    try:
+        return path.stat().st_mode
+    except OSError:
+        return 0
+
+
 def _table(path: Path) -> Node | None:
     """Return the table of settings, ``None`` if a pyproject.toml has none."""
     try:
@@ -198,9 +206,9 @@ def _path_mistakes(path: Path, table: Node, content: ConfigFile) -> Iterator[tup
                 continue
             if not target.is_relative_to(top):
                 yield _line(table, [key]), f"{key}: {entry!r} lies outside the directory of the configuration"
-            elif key == "baseline" and os.path.exists(target) and not os.path.isfile(target):
+            elif key == "baseline" and _mode(target) and not stat.S_ISREG(_mode(target)):
                 yield _line(table, [key]), f"baseline: {entry!r} is not a file"
-            elif key != "baseline" and not os.path.isdir(target):
+            elif key != "baseline" and not stat.S_ISDIR(_mode(target)):
                 yield _line(table, [key]), f"{key}: there is no directory {entry[:200]!r}"
 
 

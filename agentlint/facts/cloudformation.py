@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from agentlint.core import lazy
 from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.iam import Holder, PolicyKind, Statement, permission, principal_names, statements
@@ -15,7 +15,7 @@ from agentlint.facts.resources_identity import Role, judge, node_of, verdict_of_
 from agentlint.facts.types import EdgeFact, NodeFact
 from agentlint.parse.document import Node
 
-_SUBSTITUTED = re.compile(r"\$\{([A-Za-z][A-Za-z0-9]{0,254})")
+_SUBSTITUTED = lazy.pattern(r"\$\{([A-Za-z][A-Za-z0-9]{0,254})")
 _RESOURCE_POLICIES = (
     "KeyPolicy",
     "ResourcePolicy",

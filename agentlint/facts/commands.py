@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
 from agentlint.facts.hosts import host_of, scope_of
 from agentlint.facts.launch import split_words
@@ -16,25 +17,25 @@ _INTERPRETERS = (
     r"(?:ba|z|da|k|fi)?sh|python[\d.]*|node|bun|deno|perl|ruby|php|pwsh|powershell|iex|osascript|source|tclsh|lua"
 )
 _FETCH = r"(?:curl|wget|fetch|aria2c|http|https|iwr|irm|invoke-webrequest|invoke-restmethod|lynx|aws s3 cp|gsutil cp)"
-_PIPE_TO_RUN = re.compile(
+_PIPE_TO_RUN = lazy.pattern(
     rf"(?i)\b{_FETCH}\b[^\n;&|]{{1,600}}\|(?:[^\n;&]{{0,200}}\|)?\s{{0,9}}(?:sudo\s+)?(?:{_INTERPRETERS})\b"
 )
-_SUBSTITUTED = re.compile(
+_SUBSTITUTED = lazy.pattern(
     rf"(?i)(?:\b(?:{_INTERPRETERS}|eval|\.)\b[^\n;|]{{0,80}}(?:<\(|\$\(|`)|\biex\b[^\n;|]{{0,40}}\()\s{{0,9}}{_FETCH}\b"
 )
-_SAVED = re.compile(
+_SAVED = lazy.pattern(
     rf"(?i)\b{_FETCH}\b[^\n|]{{1,600}}?\s(?:-[a-z]{{0,6}}o\s{{1,9}}|--output[ =]|>\s{{0,9}}"
     rf"|-outfile\s{{1,9}})[\"']?([^\s\"'>;&|]{{1,200}})"
 )
-_KEPT = re.compile(r"(?i)\b(?:wget|curl\b[^\n|]{0,80}\s-[a-z]{0,6}O)\b")
-_SCRIPTED_FETCH = re.compile(
+_KEPT = lazy.pattern(r"(?i)\b(?:wget|curl\b[^\n|]{0,80}\s-[a-z]{0,6}O)\b")
+_SCRIPTED_FETCH = lazy.pattern(
     r"(?i)(?:urlopen|requests\.get|httpx\.get|fetch\(|https?\.get\(|downloadstring|downloadfile|webclient"
     r"|net\.http)[\s\S]{0,600}?"
     r"(?:\bexec\b|\beval\b|compile\(|subprocess|os\.system|child_process|\biex\b|invoke-expression|new Function)"
     r"|(?:\bexec\b|\beval\b|\biex\b|invoke-expression)[\s\S]{0,300}?(?:urlopen|requests\.get|httpx\.get"
     r"|fetch\(|downloadstring|webclient)"
 )
-_DECODES = re.compile(
+_DECODES = lazy.pattern(
     r"(?i)\bbase(?:64|32)\b[^\n|;&]{0,120}\s-{1,2}d(?:ecode)?\b|\bbase64\b\s{1,9}-D\b|\bopenssl\b[^\n"
     r"|;&]{0,120}\s-d\b|\bxxd\b\s{1,9}-[a-z]{0,3}r"
     r"|\bcertutil\b[^\n|;&]{0,60}-decode|\bb(?:64|32|16)decode\b|frombase64string|\batob\("
@@ -42,41 +43,41 @@ _DECODES = re.compile(
     r"|\bfromcharcode\b|bytes\.fromhex|\bunhexlify\b|-e(?:nc|ncodedcommand)\s{1,9}[A-Za-z0-9+/=]{20}|codecs\.decode"
     r"|(?:\\x[0-9a-f]{2}){8}|\bgzip\b\s{1,9}-d[^\n]{0,80}\|\s{0,9}(?:ba)?sh"
 )
-_RUNS_DECODED = re.compile(
+_RUNS_DECODED = lazy.pattern(
     rf"(?i)\|\s{{0,9}}(?:sudo\s+)?(?:{_INTERPRETERS})\b|\beval\b|\bexec\b|\$\(|<\(|`|\biex\b|\bsource\b"
     rf"|-e(?:nc|ncodedcommand)\s|\.exec\(|os\.system"
 )
-_URL = re.compile(r"(?i)\b(?:https?|wss?|ftp)://[^\s\"'`|;&)<>]{3,400}")
-_SENDS = re.compile(
+_URL = lazy.pattern(r"(?i)\b(?:https?|wss?|ftp)://[^\s\"'`|;&)<>]{3,400}")
+_SENDS = lazy.pattern(
     r"(?i)\b(?:curl|wget|http|xh|httpie|invoke-webrequest|invoke-restmethod|iwr|irm)\b[^\n]{0,800}?"
     r"(?:\s-d\b|\s--data|\s-F\b|\s--form|\s-T\b|\s--upload-file|\s--post-(?:data|file)|\s--json"
     r"|\s-X\s{0,3}(?:POST|PUT|PATCH)|\s--request[ =]"
     r"(?:POST|PUT|PATCH)|-method\s{1,5}(?:post|put))"
 )
-_RAW_SEND = re.compile(
+_RAW_SEND = lazy.pattern(
     r"(?i)(?:\|\s{0,9}|^|\s)(?:nc|ncat|netcat|socat)\s[^\n|;]{0,120}?\b((?:[\w-]{1,63}\.){1,6}[a-z]{2,24}"
     r"|\d{1,3}(?:\.\d{1,3}){3})\b|/dev/tcp/"
 )
-_SPLIT = re.compile(r"&&|\|\||[;|\n]|(?<!>)&(?!>)")
-_REDIRECT = re.compile(r"^(?:\d?>{1,2}|\d?<|&>)")
-_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w{0,80}=")
-_TEMP = re.compile(
+_SPLIT = lazy.pattern(r"&&|\|\||[;|\n]|(?<!>)&(?!>)")
+_REDIRECT = lazy.pattern(r"^(?:\d?>{1,2}|\d?<|&>)")
+_ASSIGNMENT = lazy.pattern(r"^[A-Za-z_]\w{0,80}=")
+_TEMP = lazy.pattern(
     r"(?i)^(?:/tmp/|/var/tmp/|/dev/shm/|/private/tmp/|\$\{?TMPDIR\}?/|\$\{?TEMP\}?[/\\]|%te?mp%[/\\]"
     r"|\$env:te?mp[/\\]|[a-z]:[/\\]windows[/\\]temp[/\\])"
 )
-_HOME = re.compile(
+_HOME = lazy.pattern(
     r"(?i)^(?:~[\w-]{0,40}/|\$\{?HOME\}?/|/Users/[^/]{1,80}/|/home/[^/]{1,80}/|/root/|%userprofile%"
     r"|\$env:userprofile|[a-z]:[/\\]users[/\\])"
 )
-_PARENT = re.compile(r"^(?:\.\./|\$\{?(?:CLAUDE_PROJECT_DIR|workspaceFolder|PWD)\}?/\.\./)")
-_PROJECT = re.compile(
+_PARENT = lazy.pattern(r"^(?:\.\./|\$\{?(?:CLAUDE_PROJECT_DIR|workspaceFolder|PWD)\}?/\.\./)")
+_PROJECT = lazy.pattern(
     r"^\"?\$\{?(?:CLAUDE_PROJECT_DIR|CLAUDE_PLUGIN_ROOT|workspaceFolder|PLUGIN_ROOT|GEMINI_PROJECT_DIR"
     r"|CODEX_PROJECT_DIR|PWD|CURSOR_PROJECT_DIR)\b"
 )
-_RUNNERS = re.compile(
+_RUNNERS = lazy.pattern(
     rf"(?i)^(?:{_INTERPRETERS}|tsx|ts-node|uv|npx|bunx|sudo|exec|env|nohup|time|command|poetry|run)(?:\.exe|\.cmd)?$"
 )
-_SCRIPT = re.compile(r"(?i)\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|ps1|bat|cmd|exe)$")
+_SCRIPT = lazy.pattern(r"(?i)\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|mts|rb|pl|ps1|bat|cmd|exe)$")
 _TOOLS = frozenset(
     {
         "npm",

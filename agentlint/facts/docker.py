@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.mask import mask
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.resources import secret_settings, setting
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
     from agentlint.parse.document import Document, Node
     from agentlint.parse.text import Text
 
-_NONROOT_BASE = re.compile(
+_NONROOT_BASE = lazy.pattern(
     r"(?i)nonroot|chainguard|cgr\.dev|lambda|distroless\b.{0,100}:nonroot|bitnami|rootless|uid\d"
 )
-_SECRET_FILE = re.compile(
+_SECRET_FILE = lazy.pattern(
     r"(?i)(?:^|/)(?:\.env(?:\.(?:local|prod|production|live))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials"
     r"|credentials(?:\.json)?|service[-_]?account[\w-]{0,40}\.json|id_(?:rsa|ed25519|ecdsa)|[\w.-]{1,60}\.pem)$"
 )

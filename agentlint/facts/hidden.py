@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -18,13 +19,20 @@ if TYPE_CHECKING:
 
 Level = Literal["high", "medium", "low"]
 
-_CANDIDATE = lazy.pattern(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef]+|[\U000f0000-\U0010fffd]{8,}"
+_UNSEEN = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef"
 )
+_PRIVATE = "\U000f0000-\U0010fffd"
+_SUSPECT = lazy.pattern(f"[{_UNSEEN}{_PRIVATE}]+")  # one class is searched for fast; it holds all candidates
+_CANDIDATE = lazy.pattern(f"[{_UNSEEN}]+|[{_PRIVATE}]{{8,}}")
 _CONTROL = lazy.pattern("[\x00-\x08\x0e-\x1f\x7f]+")
 _CONTROLS = ("\x1b", "\x08", "\x7f", "\x01", "\x02")
-_ESCAPED_HINTS = ("\\U000E0", "\\U000e0", "\\uDB40", "\\udb40", "\\u{E0", "\\u{e0", "&#xE0", "&#xe0", "&#917")
+# Each begins with one character that is searched for fast, and tells whether the costly pattern below is worth a try.
+_ESCAPED_HINTS = (
+    lazy.pattern(r"\\(?:U000[eE]0|u(?:[dD][bB]40|\{0{0,2}[eE]0))"),
+    lazy.pattern(r"&#(?:[xX][eE]0|917)"),
+)
 _ESCAPED = lazy.pattern(
     r"(?:\\U000e0(?:0[0-7]|1[0-9a-e])[0-9a-f]|\\u\{0{0,2}e0(?:0[0-7]|1[0-9a-e])[0-9a-f]\}"
     r"|\\udb40\\ud(?:c[0-7]|d[0-9a-e])[0-9a-f]"
@@ -103,21 +111,23 @@ def contribute(inp: FileInput) -> Contribution:
 
 def runs_of(data: str, kind: str) -> Iterator[Run]:
     """Yield the runs of hidden characters in ``data`` that need an explanation; at most 2,000 are looked at."""
-    pattern = _CONTROL if data.isascii() else _CANDIDATE
-    if not data.isascii() or any(
-        control in data for control in _CONTROLS
-    ):  # a search for each is faster than one pattern
-        for count, match in enumerate(pattern.finditer(data)):
-            if count >= _MAX_RUNS:
-                break
-            yield from _judge(data, match.start(), match.end(), kind)
-    if any(hint in data for hint in _ESCAPED_HINTS):
+    for match in islice(_candidates(data), _MAX_RUNS):
+        yield from _judge(data, match.start(), match.end(), kind)
+    if any(hint.search(data) for hint in _ESCAPED_HINTS):
         for match in _ESCAPED.finditer(data):
             yield Run(match.start(), match.end(), "escaped tag characters", "high", match[0])
     if _PUSH in data:
         for match in _PUSHED.finditer(data):
             level: Level = "low" if kind in ("markdown", "text", "notebook", "json", "yaml") else "medium"
             yield Run(match.end(), match.end() + len(match[1].rstrip()), "text behind blanks", level, match[1].rstrip())
+
+
+def _candidates(data: str) -> Iterator[re.Match[str]]:
+    if not data.isascii():
+        for run in _SUSPECT.finditer(data):
+            yield from _CANDIDATE.finditer(data, run.start(), run.end())
+    elif any(control in data for control in _CONTROLS):  # a search for each is faster than one pattern
+        yield from _CONTROL.finditer(data)
 
 
 def _judge(data: str, start: int, end: int, kind: str) -> Iterator[Run]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
+
+from agentlint.core import lazy
 
 Scope = Literal["local", "internal", "public", "unknown"]
 
@@ -43,7 +44,7 @@ _PRIVATE = tuple(
         "fe80::/10",
     )
 )
-_VARIABLE = re.compile(r"[${}<>%]|\{\{|__")
+_VARIABLE = lazy.pattern(r"[${}<>%]|\{\{|__")
 
 
 def scheme_of(url: str) -> str:

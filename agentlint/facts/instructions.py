@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from agentlint.core import lazy
 from agentlint.core.place import Span
 from agentlint.facts.clients import client_of
 from agentlint.facts.frontend import Contribution, FileInput
@@ -13,12 +14,12 @@ from agentlint.facts.types import NodeFact
 if TYPE_CHECKING:
     from agentlint.parse.document import Node
 
-_IMPORT = re.compile(
+_IMPORT = lazy.pattern(
     r"(?m)(?:^|(?<=[\s(]))@((?:~/|\.{1,2}/|/)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,8}\.(?:md|mdc|txt|json|ya?ml|toml))\b"
 )
-_INLINE_COMMAND = re.compile(r"!`([^`\n]{1,400})`")
-_COMMENT = re.compile(r"<!--(?!-?>)(.{1,4000}?)-->", re.DOTALL)
-_URL = re.compile(r"https?://[^\s)>\]\"'`]{4,300}")
+_INLINE_COMMAND = lazy.pattern(r"!`([^`\n]{1,400})`")
+_COMMENT = lazy.pattern(r"<!--(?!-?>)(.{1,4000}?)-->", re.DOTALL)
+_URL = lazy.pattern(r"https?://[^\s)>\]\"'`]{4,300}")
 _FRONT = (
     "name",
     "description",

@@ -7,6 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
 from agentlint.facts.launchers import LAUNCHERS, Launcher
 
@@ -67,18 +68,18 @@ _RUNNERS = frozenset(
 )
 _SCRIPT_ENDINGS = frozenset({"py", "js", "ts", "mjs", "cjs", "mts", "cts", "tsx", "jsx"})
 
-_NPM_EXACT = re.compile(r"[v=]{0,2}\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{1,60})?")
-_PY_EXACT = re.compile(r"\d+(?:\.\d+){0,4}(?:(?:a|b|rc|\.post|\.dev)\d{1,6}){0,2}(?:\+[\w.]{1,60})?")
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
-_VERSION_TAG = re.compile(r"(?:^|[v_-])\d+(?:\.\d+)*(?:[-_.][\w.-]{1,60})?$|^[0-9a-f]{7,40}$")
-_VARIABLE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|%[A-Za-z_]\w*%|<[^>]{1,80}>|\{\{")
-_LOCAL = re.compile(
+_NPM_EXACT = lazy.pattern(r"[v=]{0,2}\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]{1,60})?(?:\+[0-9A-Za-z.-]{1,60})?")
+_PY_EXACT = lazy.pattern(r"\d+(?:\.\d+){0,4}(?:(?:a|b|rc|\.post|\.dev)\d{1,6}){0,2}(?:\+[\w.]{1,60})?")
+_COMMIT = lazy.pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
+_DIGEST = lazy.pattern(r"@sha256:[0-9a-f]{64}$")
+_VERSION_TAG = lazy.pattern(r"(?:^|[v_-])\d+(?:\.\d+)*(?:[-_.][\w.-]{1,60})?$|^[0-9a-f]{7,40}$")
+_VARIABLE = lazy.pattern(r"\$\{|\$\(|\$[A-Za-z_]|%[A-Za-z_]\w*%|<[^>]{1,80}>|\{\{")
+_LOCAL = lazy.pattern(
     r"^(?:\.{1,2}(?:[/\\]|$)|[/~\\]|[A-Za-z]:[/\\]|file:|link:|workspace:|\$\{(?:workspaceFolder"
     r"|CLAUDE_PLUGIN_ROOT|CLAUDE_PROJECT_DIR)\b)"
 )
-_GIT = re.compile(r"^(?:git\+|git:|github:|gitlab:|bitbucket:|gist:)|\.git(?:[@#]|$)|^git@")
-_PY_NAME = re.compile(r"^([A-Za-z0-9][\w.-]{0,120})(?:\[[^\]]{0,120}\])?(.{0,200})$")
+_GIT = lazy.pattern(r"^(?:git\+|git:|github:|gitlab:|bitbucket:|gist:)|\.git(?:[@#]|$)|^git@")
+_PY_NAME = lazy.pattern(r"^([A-Za-z0-9][\w.-]{0,120})(?:\[[^\]]{0,120}\])?(.{0,200})$")
 
 
 def launch_of(words: Sequence[str]) -> Launch:

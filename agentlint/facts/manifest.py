@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agentlint.core import lazy
 from agentlint.core.mask import mask
 from agentlint.facts.clients import client_of
 from agentlint.facts.frontend import Contribution, FileInput
@@ -44,7 +44,7 @@ _TRANSPORTS = {
 }
 _MAX_DEPTH = 7
 _MAX_SERVERS = 500
-_READ = re.compile(
+_READ = lazy.pattern(
     r"(?i)^(?:mcp__\w{1,60}__)?[a-z0-9]{0,20}?[-_.]?(?:get|list|read|search|find|fetch|query|describe|show"
     r"|view|lookup|look_up|count|"
     r"check|resolve|status|info|inspect|summarize|explain|analyze|browse|retrieve|tree|stat|diff|log|think"
@@ -52,13 +52,13 @@ _READ = re.compile(
     r"suggest|validate|compare|estimate|preview|ping|health|directory_tree|take_screenshot|screenshot"
     r"|snapshot)(?![a-z])"
 )
-_WRITE = re.compile(
+_WRITE = lazy.pattern(
     r"(?i)(?:write|create|update|delete|remove|exec|execute|run|send|post|push|put|edit|modify|move|rename"
     r"|deploy|merge|install|kill|"
     r"drop|insert|upload|publish|commit|apply|set|add|start|stop|click|type|fill|navigate|evaluate|approve"
     r"|pay|transfer)(?![a-z])"
 )
-_READ_CAMEL = re.compile(
+_READ_CAMEL = lazy.pattern(
     r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])"
 )
 

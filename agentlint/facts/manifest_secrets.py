@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.facts.hosts import credential_parts, host_of, scope_of
 from agentlint.facts.values import classify, is_credential, is_secret_name
 
@@ -31,8 +31,8 @@ _TOP_KEYS = (
     "authorization",
 )
 _MIN_PASSWORD = 6
-_HEADER = re.compile(r"^([A-Za-z][\w-]{1,60}):[ \t]*(.{8,2000})$")
-_URL = re.compile(r"[a-z][a-z0-9+.-]{1,20}://\S{4,2000}")
+_HEADER = lazy.pattern(r"^([A-Za-z][\w-]{1,60}):[ \t]*(.{8,2000})$")
+_URL = lazy.pattern(r"[a-z][a-z0-9+.-]{1,20}://\S{4,2000}")
 
 
 @dataclass(frozen=True, slots=True)

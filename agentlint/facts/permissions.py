@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from agentlint.core import lazy
+
 Breadth = Literal["all", "tool", "interpreter", "narrow"]
 
-_RULE = re.compile(r"^\s*([^()\s]{1,200})\s*(?:\((.{0,2000})\))?\s*$", re.DOTALL)
+_RULE = lazy.pattern(r"^\s*([^()\s]{1,200})\s*(?:\((.{0,2000})\))?\s*$", re.DOTALL)
 _ANYTHING = frozenset({"", "*", "**", ":*", "*:*", ".*", "*.*", "**/*", "/**", "domain:*", "//**", "* *", "*, *"})
 _SHELL_TOOLS = frozenset({
     "bash", "shell", "terminal", "powershell", "execute_bash", "execute_cmd", "execute_shell", "run_shell_command",
@@ -16,17 +18,17 @@ _SHELL_TOOLS = frozenset({
     "run_terminal_cmd", "runcommands", "run_in_terminal", "use_aws", "killshell",
 })  # fmt: skip
 _NET_TOOLS = frozenset({"webfetch", "web_fetch", "webfetchtool", "fetch", "url"})
-_MCP_ANY = re.compile(r"^(?:mcp__?(?:\*|\.\*|__\*)(?:__(?:\*|\.\*))?|@\*(?:/\*)?|mcp\*|mcp__\*__\*)$")
+_MCP_ANY = lazy.pattern(r"^(?:mcp__?(?:\*|\.\*|__\*)(?:__(?:\*|\.\*))?|@\*(?:/\*)?|mcp\*|mcp__\*__\*)$")
 _MCP_CALL = frozenset({"mcp"})
 _EVERY_COMMAND = frozenset(
     {"bash", "sh", "zsh", "eval", "sudo", "env", "xargs", "powershell", "pwsh", "cmd", "exec", "nohup"}
 )
-_INTERPRETER = re.compile(
+_INTERPRETER = lazy.pattern(
     r"^(?:python[\d.]*|node|ruby|perl|php|deno|bun|npx|bunx|uvx|osascript|docker|ssh|curl|wget|rm|chmod"
     r"|kubectl|aws|gcloud|az|terraform)$"
 )
-_ANY_ARGUMENTS = re.compile(r"^([\w./+-]{1,80})(?:\s-[a-zA-Z]{0,3}c)?(?::\*{1,2}|\s\*{1,2}|\*{1,2})$")
-_FIRST_WORD = re.compile(r"^([\w./+-]{1,80})[ :*]")
+_ANY_ARGUMENTS = lazy.pattern(r"^([\w./+-]{1,80})(?:\s-[a-zA-Z]{0,3}c)?(?::\*{1,2}|\s\*{1,2}|\*{1,2})$")
+_FIRST_WORD = lazy.pattern(r"^([\w./+-]{1,80})[ :*]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
 from agentlint.core.mask import mask
 from agentlint.facts.resources_data import sign_table
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_FLAT = 400
 MAX_FLAT_DEPTH = 8
 
-_NON_WORD = re.compile(r"[^a-z0-9]+")
+_NON_WORD = lazy.pattern(r"[^a-z0-9]+")
 
 
 def scalar_text(node: Node | None) -> str | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import NamedTuple
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
 from agentlint.facts.resources_data import SafetyOff, action_table
 
-_SEPARATORS = re.compile(r"&&|\|\||[;|\n]")
+_SEPARATORS = lazy.pattern(r"&&|\|\||[;|\n]")
 _LAUNCHERS = frozenset(
     {
         "sudo",
@@ -34,7 +34,7 @@ _LAUNCHERS = frozenset(
     }
 )
 _SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "zsh", "dash", "ash", "/bin/ash", "/usr/bin/bash"})
-_ASSIGNMENT = re.compile(r"^[A-Za-z_]\w*=")
+_ASSIGNMENT = lazy.pattern(r"^[A-Za-z_]\w*=")
 
 
 class Launch(NamedTuple):

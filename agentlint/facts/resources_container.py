@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.facts.resources import agent_sign, model_key, setting
 from agentlint.facts.resources_command import launch
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from agentlint.facts.types import NodeFact
 
 _SOCKETS = ("docker.sock", "containerd.sock", "crio.sock", "podman.sock")
-_CREDENTIALS = re.compile(
+_CREDENTIALS = lazy.pattern(
     r"^(?:~|\$HOME|\$\{HOME\}|\$\{HOME:-[^}]{0,40}\}|/root|/home/[^/]{1,40}|/Users/[^/]{1,40}|\$\{?USERPROFILE\}?)"
     r"/(\.aws|\.ssh|\.git-credentials|\.config/gcloud|\.config/gh|\.kube|\.docker|\.npmrc|\.pypirc|\.netrc|\.gnupg"
     r"|\.azure)(?:/.{0,200})?$"
@@ -25,7 +26,7 @@ _HOST_ROOTS = frozenset(
     {"/", "/etc", "/root", "/proc", "/sys", "/var/run", "/run", "/var/lib/docker", "/var/lib/kubelet", "/home", "/dev"}
 )
 _CAPABILITIES = frozenset({"ALL", "SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_MODULE", "DAC_READ_SEARCH", "BPF"})
-_DEVELOPER = re.compile(r"(?:^|/)\.?devcontainers?(?:/|\.|$)", re.IGNORECASE)
+_DEVELOPER = lazy.pattern(r"(?:^|/)\.?devcontainers?(?:/|\.|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

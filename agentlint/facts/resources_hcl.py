@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.facts.resources import listed, scalar_text
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.hcl import parse_hcl
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 MAX_ENCODED = 200_000
 
-_NAMED = re.compile(r"(var|local)\.([A-Za-z_][\w-]{0,200})")
-_REFERENCE = re.compile(r"\b(data\.)?((?:aws|awscc)_[a-z0-9_]{1,100})\.([A-Za-z_][\w-]{0,200})")
-_ENCODED = re.compile(r"jsonencode\(\s*")
+_NAMED = lazy.pattern(r"(var|local)\.([A-Za-z_][\w-]{0,200})")
+_REFERENCE = lazy.pattern(r"\b(data\.)?((?:aws|awscc)_[a-z0-9_]{1,100})\.([A-Za-z_][\w-]{0,200})")
+_ENCODED = lazy.pattern(r"jsonencode\(\s*")
 _STATEMENT = {
     "effect": "Effect",
     "actions": "Action",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import re
 from functools import cache
 from typing import Any
 
+from agentlint.core import lazy
+
 _BEFORE = 100
 _AFTER = 2
-_QUOTE = re.compile(r"""\\["']|['`]""")
+_QUOTE = lazy.pattern(r"""\\["']|['`]""")
 
 
 @cache

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from typing import Literal
+
+from agentlint.core import lazy
 
 ValueClass = Literal["empty", "reference", "placeholder", "literal"]
 
 _MAX = 4096
-_REFERENCE = re.compile(
+_REFERENCE = lazy.pattern(
     r"\$\{[^}]{1,200}\}|\$\{\{[^}]{1,200}\}\}|\$[A-Za-z_]\w{0,99}|\$\([^)]{1,200}\)|%[A-Za-z_]\w{0,99}%"
     r"|\{\{[^}]{1,200}\}\}"
     r"|\{(?:env|file|input|secret|vault|config):[^}]{1,200}\}|<%[^%]{1,200}%>"
@@ -18,7 +19,7 @@ _REFERENCE = re.compile(
     r"|^(?:env|secret|file|vault):\S+"
     r"|__[A-Z][A-Z0-9_]{2,99}__|\bos\.environ\b|\bprocess\.env\b|^!secret\b"
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy.pattern(
     r"<[^<>]{1,120}>|\[[A-Za-z][^\[\]]{1,80}\]|\.\.\.|…|\*{3,}|x{4,}|X{3,}|(?:^|[^0-9])0{6,}|#{3,}"
     r"|(?i:your|my)[-_ ]?(?i:own|personal|actual|secret|api|access|auth|open|git|key|token|password|pass"
     r"|org|project|client|account|db"
@@ -33,20 +34,20 @@ _PLACEHOLDER = re.compile(
     r"abc123|admin|user|root|postgres|guest|n/a|na)$)|(?i:[-_](?:key|token|secret|password)[-_](?:here|value)?$)"
     r"|(?i:^(?:fake|mock|dummy|test|demo|example|sample)[-_])|(?i:1234567|abcdefgh|abc123|deadbeef)"
 )
-_SECRET_NAME = re.compile(
+_SECRET_NAME = lazy.pattern(
     r"(?i)(?:^|[-_.])(?:(?:api|access|auth|secret|private|service|account|encryption|signing|master|admin"
     r"|bot|app|client|webhook|license)"
     r"[-_]?(?:key|token|secret|pwd)|apikey|token|secret|passw(?:or)?d|passphrase|pwd|pat|credentials?"
     r"|bearer|jwt|dsn|auth"
     r"|authorization|cookie|session[-_]?key)(?:$|[-_.](?:v?\d+|value|string|prod|dev|staging|live|test))"
 )
-_SECRET_CAMEL = re.compile(r"(?:[a-z0-9](?:Key|Token|Secret|Password|Credential)s?|^(?:authorization|cookie))$")
-_NOT_SECRET_NAME = re.compile(
+_SECRET_CAMEL = lazy.pattern(r"(?:[a-z0-9](?:Key|Token|Secret|Password|Credential)s?|^(?:authorization|cookie))$")
+_NOT_SECRET_NAME = lazy.pattern(
     r"(?i)(?:public|publishable|_url|_uri|_path|_file|_dir|_id|_name|_type|_endpoint|_host|_ttl|max_tokens"
     r"|tokens?_limit|token_budget"
     r"|_method|_mode|_enabled|_required|_env_var|_location|expir|_header)$|^(?:max|min|num|total|count)_"
 )
-_KNOWN = re.compile(
+_KNOWN = lazy.pattern(
     r"\b(?:sk-(?:proj-|svcacct-|admin-|ant-(?:api|admin|oat|ort)\d\d-|or-v1-)?[A-Za-z0-9_-]{20,}"
     r"|gh[pousr]_[A-Za-z0-9]{30,}"
     r"|github_pat_\w{40,}|xox[abposr]-[A-Za-z0-9-]{20,}|xapp-\d-[A-Za-z0-9-]{20,}|AIza[\w-]{35}|(?:AKIA"
@@ -57,10 +58,10 @@ _KNOWN = re.compile(
     r"|ABSK[A-Za-z0-9+/]{60,}"
     r"|eyJ[\w-]{15,}\.eyJ[\w-]{15,}\.[\w-]{15,})"
 )
-_PLAIN_WORDS = re.compile(r"[A-Za-z]{1,20}(?:[-_ ./][A-Za-z]{1,20}){0,8}")
-_NUMBERED_WORDS = re.compile(r"[A-Za-z]{2,20}\d{0,2}(?:[-_./ ][A-Za-z]{1,20}\d{0,3}){1,8}")
-_SCHEME = re.compile(r"(?i)^(?:bearer|token|basic|apikey|api-key|key)[ \t]+")
-_LOCATION = re.compile(r"^(?:https?|wss?|file|unix)://|^(?:\.{0,2}/|~|[A-Za-z]:\\)")
+_PLAIN_WORDS = lazy.pattern(r"[A-Za-z]{1,20}(?:[-_ ./][A-Za-z]{1,20}){0,8}")
+_NUMBERED_WORDS = lazy.pattern(r"[A-Za-z]{2,20}\d{0,2}(?:[-_./ ][A-Za-z]{1,20}\d{0,3}){1,8}")
+_SCHEME = lazy.pattern(r"(?i)^(?:bearer|token|basic|apikey|api-key|key)[ \t]+")
+_LOCATION = lazy.pattern(r"^(?:https?|wss?|file|unix)://|^(?:\.{0,2}/|~|[A-Za-z]:\\)")
 
 
 def classify(value: str) -> ValueClass:

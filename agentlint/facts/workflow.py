@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.resources import environment, listed, members_of, scalar_text, secret_settings, setting
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from agentlint.parse.text import Text
 
-_EVENT_IS = re.compile(r"github\.event_name\s{0,4}==\s{0,4}'([a-z_]{1,60})'")
-_HEAD_REF = re.compile(r"head\.(?:sha|ref)|head_ref|head_sha|head_branch|refs/pull/")
+_EVENT_IS = lazy.pattern(r"github\.event_name\s{0,4}==\s{0,4}'([a-z_]{1,60})'")
+_HEAD_REF = lazy.pattern(r"head\.(?:sha|ref)|head_ref|head_sha|head_branch|refs/pull/")
 _TOKEN_ONLY = frozenset({"id-token"})
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
 from agentlint.core.place import Span
 from agentlint.facts.resources import environment, scalar_text
@@ -16,9 +17,9 @@ from agentlint.parse.json import parse_json
 from agentlint.parse.text import Text
 
 Reach = Literal["none", "narrow", "code", "all"]
-_EXPRESSION = re.compile(r"\$\{\{([^}]{1,500})\}\}")
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_VERSION = re.compile(r"v?\d+(?:\.\d+){0,3}(?:[-+.][\w.-]{1,40})?")
+_EXPRESSION = lazy.pattern(r"\$\{\{([^}]{1,500})\}\}")
+_SHA = lazy.pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_VERSION = lazy.pattern(r"v?\d+(?:\.\d+){0,3}(?:[-+.][\w.-]{1,40})?")
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import gate_holds, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.switches import is_chosen, is_local, switch_holds
-from agentlint.rulebook.models import Limit, Server
+from agentlint.rulebook.models import Limit, Server, Switch
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -36,12 +36,7 @@ class CallNodes:
         program, index = self._program, self._program.index
         for switch in index.switches_call(path):
             if switch_holds(program, site, switch):
-                attrs = {
-                    "kind": switch.kind, "arg": switch.arg, "say": switch.say, "local": is_local(program, site),
-                    "chosen": is_chosen(program, site, f"{switch.kind} {switch.arg} {path.rpartition('.')[2]}"),
-                }  # fmt: skip
-                node = self._graph.add(make(program, "switch", site, path.rpartition(".")[2], path, attrs))
-                self._place_argument(node, site, switch.arg)
+                self._switch(site, path, switch)
         for server in index.servers(path):
             self._graph.add(self._server(site, path, server))
         for logger in index.loggers_call(path):
@@ -60,6 +55,16 @@ class CallNodes:
                 self._graph.add(make(program, "auth", site, path, path, {}))
         for limit in index.limits(path):
             self._limit(site, path, limit)
+
+    def _switch(self, site: Site, path: str, switch: Switch) -> None:
+        program, name = self._program, path.rpartition(".")[2]
+        attrs = {
+            "kind": switch.kind, "arg": switch.arg, "say": switch.say, "local": is_local(program, site),
+            "chosen": is_chosen(program, site, f"{switch.kind} {switch.arg} {name}"),
+        }  # fmt: skip
+        node = make(program, "switch", site, name, path, attrs)
+        node.id += f":{switch.kind}"  # one call may throw several
+        self._place_argument(self._graph.add(node), site, switch.arg)
 
     def _place_argument(self, node: GraphNode, site: Site, arg: str) -> None:
         for place in select(self._program, site, arg)[:1] if arg and arg != "*" else ():
@@ -131,7 +136,6 @@ class CallNodes:
         """The line where the object was made whose method this call is; its own line if it is none."""
         for place in select(self._program, site, "self"):
             value = self._program.value(place)
-            if value.op is Op.NAME:
-                place = next(iter(self._program.definitions(place[0], value.text) or []), place)
-            return self._program.value(place).line
+            made = self._program.definitions(place[0], value.text) if value.op is Op.NAME else None
+            return self._program.value(made[0] if made else place).line
         return self._program.value(site).line

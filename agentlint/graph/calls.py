@@ -9,6 +9,9 @@ from agentlint.graph import keys, language
 from agentlint.graph.indirect import Indirect
 from agentlint.graph.program import Program, Site
 
+MAX_ABSTRACT = 20
+MAX_CONCRETE = 2
+
 
 class CallEdge(NamedTuple):
     """A call of a function: ``skip`` parameters are filled by binding, ``shift`` arguments come before those handed on."""
@@ -96,14 +99,21 @@ class CallGraph:
 
     def _edge(self, site: Site, function: int, owner: int) -> list[CallEdge]:
         program = self._program
+        exact = self._is_super(site)
         for ref in self.indirect.refs(site):
-            if ref.kind == "fun" and (ref.id == function or self._overrides(function, ref.id)):
+            if ref.kind == "fun" and (ref.id == function or (not exact and self._overrides(function, ref.id))):
                 return [CallEdge(site, 1 if ref.bound and self._has_self(ref.id) else 0)]
             if ref.kind == "cls" and program.method(ref.id, program.functions[function].name) == function:
                 return [CallEdge(site, 1)]
             if ref.kind == "inst" and program.method(ref.id, "__call__") == function:
                 return [CallEdge(site, 1)]
         return []
+
+    def _is_super(self, site: Site) -> bool:
+        """Whether a call is ``super().method(...)``: it runs the method of a base, never one of a subclass."""
+        program = self._program
+        callee = program.value((site[0], program.value(site).args[0]))
+        return callee.op is Op.ATTR and any(r.kind == "super" for r in program.inference.infer((site[0], callee.args[0])))
 
     def overriding(self, function: int) -> tuple[int, ...]:
         """Return the methods of subclasses that may run in place of ``function``."""
@@ -115,6 +125,15 @@ class CallGraph:
             methods = dict.fromkeys(program.method(cls, name) for cls in below)
             found = self._overriding[function] = tuple(m for m in methods if m not in (-1, function))
         return found
+
+    def replacing(self, function: int) -> tuple[int, ...]:
+        """Return the overriding methods that a call of ``function`` is taken to run, too: all of an abstract one, else few."""
+        others = self.overriding(function)
+        return others if len(others) <= (MAX_ABSTRACT if self._is_abstract(function) else MAX_CONCRETE) else ()
+
+    def _is_abstract(self, function: int) -> bool:
+        found = self._program.functions[function]
+        return all(found.values[leave.value].op is Op.CONST for leave in found.exits)
 
     def constructions(self, cls: int) -> tuple[Site, ...]:
         """Return the calls that make an object of a class or of a class below it."""
@@ -223,8 +242,8 @@ class CallGraph:
         for ref in self.indirect.refs(site):
             if ref.kind == "fun":
                 found.append(ref.id)
-                if not program.functions[ref.id].exits and program.functions[ref.id].raises:  # abstract
-                    found += self.overriding(ref.id)
+                if self._is_abstract(ref.id):
+                    found += self.replacing(ref.id)
             elif ref.kind == "cls":
                 found += [m for m in (program.method(ref.id, "__init__"), program.method(ref.id, "__post_init__")) if m >= 0]
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:

@@ -25,7 +25,6 @@ _TEXT_SINKS = frozenset({"sql", "nosql"})
 """Sinks whose text a dict cannot become: its entries are bound values."""
 MAX_FIELD_SITES = 40
 MAX_CALLERS = 80
-MAX_OVERRIDES = 12
 
 
 class Expander:
@@ -45,6 +44,17 @@ class Expander:
         value = self._program.value(state.site)
         step = self._steps.get(value.op)
         return list(step(state, index, value, sink)) if step is not None else []
+
+    def ends_constant(self, site: Site) -> bool | None:
+        """Whether a value that joins parts ends in a constant name; ``None`` for a value that joins nothing."""
+        value = self._program.value(site)
+        joins = value.op is Op.TEXT or (value.op is Op.OP and value.text == "/")
+        if value.op is Op.CALL:
+            joins = any(path in language.JOINS for path in self._program.inference.paths((site[0], value.args[0])))
+        if not joins or len(value.args) < 2:
+            return None
+        last = constant(self._program, (site[0], value.args[-1]))
+        return isinstance(last, str) and (value.op is not Op.TEXT or "/" in last) and last.strip("/\\") != ""
 
     def changes(self, site: Site) -> bool:
         """Whether the result of a call, or a slice, may be something else than what went in."""
@@ -168,7 +178,14 @@ class Expander:
         inference = self._program.inference
         for path in inference.paths((state.site[0], value.args[0])) if value.text else ():
             for site in inference.external_sites(path, value.text)[:MAX_FIELD_SITES]:
+                if not self._one_application(state.site[0], site[0]):
+                    continue
                 yield self._elsewhere(site, index, f"kept in `{value.text}`", state.key)
+
+    def _one_application(self, reader: int, writer: int) -> bool:
+        """Whether two functions share what a library keeps for a running application: one folder, or one below the other."""
+        one, other = (self._program.path(f).rpartition("/")[0] for f in (reader, writer))
+        return one == other or other.startswith(one + "/") or one.startswith(other + "/")
 
     def _is_data(self, ref: Ref) -> bool:
         """Whether an object of the class is filled by its caller alone: no constructor of its own."""
@@ -190,6 +207,8 @@ class Expander:
         call = values[value.args[0]]
         if call.op is not Op.CALL or len(call.args) < 2 or values[call.args[0]].op is not Op.ATTR:
             return False
+        if any((path, value.text) in language.PIECES for path in self._program.inference.paths((function, call.args[0]))):
+            return True
         method, separator = values[call.args[0]].text, values[call.args[1]]
         wanted = {"split": "-1", "rsplit": "-1", "rpartition": "2"}.get(method)
         return wanted == value.text and separator.op is Op.CONST and separator.text == "/"
@@ -244,13 +263,22 @@ class Expander:
             return
         if any(ref.kind == "fun" for ref in self._program.inference.infer((state.site[0], call.args[0]))):
             return
+        if any(self._is_module(ref) for ref in self._program.inference.infer((state.site[0], value.args[0]))):
+            return
         first, rest = keys.split(state.key)
+        if value.text in language.WRITERS and keys.is_known(first):
+            return
         for arg, name in zip(call.args[1:], call.keys[1:], strict=True):
             if value.text in ("extend", "update") and name in ("", "**"):
                 same = value.text == "update" or not first
                 yield self._same(state, index, arg, key=state.key if same else keys.inside("", rest))
             elif not name or name == first or not keys.is_known(first):
                 yield self._same(state, index, arg, key=rest)
+
+    @staticmethod
+    def _is_module(ref: Ref) -> bool:
+        """Whether a value is a module or class of a library: its functions do not put their arguments into it."""
+        return ref.kind == "mod" or (ref.kind == "ext" and not ref.path.endswith("()") and not ref.path.startswith("builtins."))
 
     def _passed(self, state: State, index: int) -> Iterator[State]:
         """A container that is handed to a function of the project, which puts something into it."""
@@ -347,7 +375,7 @@ class Expander:
             if ref.kind == "fun":
                 found.append(ref.id)
                 if ref.bound and not exact:
-                    found += self._calls.overriding(ref.id)[:MAX_OVERRIDES]
+                    found += self._calls.replacing(ref.id)
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
                 found.append(program.method(ref.id, "__call__"))
             elif ref.kind == "ext" and language.gives_back(ref.path):

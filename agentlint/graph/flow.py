@@ -2,7 +2,8 @@
 
 Search runs backwards from each sink over the value graph, breadth first, so the first answer is the shortest. A call whose body
 is known is entered at its returned values and left at the matching call only (context-sensitive to ``MAX_STACK`` calls); a
-parameter reached from inside goes up to every caller. Work per sink is bounded; reaching the bound is said in the answer.
+parameter reached from inside goes up to every caller. Ways of more than ``MAX_LENGTH`` hops are not followed: nobody believes
+them, and measured on large packages they were wrong. Work per sink is bounded; reaching that bound is said in the answer.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.sources import SourceHit, Sources
 
 MAX_STATES = 1_200
+MAX_LENGTH = 10
 MAX_STACK = 5
 _ENDS = frozenset({Op.CONST, Op.FUNC, Op.CLASS, Op.EXCEPT})
 MAX_SOURCES = 4
@@ -58,7 +60,7 @@ class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
     ``jumps``: how often it was kept in a field or a global on its way, where order and object are no longer told apart.
-    ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
+    ``anchored``: whatever the value is, the last part of the path is a constant. ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
     """
 
     sink: SinkPlace
@@ -68,6 +70,7 @@ class FlowPath:
     complete: bool = True
     changed: bool = False
     jumps: int = 0
+    anchored: bool = False
 
 
 class Solver:
@@ -81,18 +84,19 @@ class Solver:
         self.guards = Guards(program)
         self.sources = Sources(program, roles)
         self._expander = Expander(program, self.calls)
-        self._dead: set[tuple[Site, str, str]] = set()
+        self._dead: dict[tuple[Site, str, str], int] = {}
 
     def reach(self, sink: SinkPlace, wanted: Mapping[str, object]) -> list[FlowPath]:
         """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source.
 
         A parameter behind which nothing was found is not searched again for the same kind of sink: what lies above a
-        parameter does not depend on how it is used below. ``wanted`` must be the same for all sinks of a kind.
+        parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for all sinks of a kind.
         """
         states = [State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")]
         seen: set[tuple[Site, tuple[Frame, ...], str]] = {_key(states[0])}
         found: list[FlowPath] = []
-        entered: list[tuple[Site, str, str]] = []
+        entered: dict[tuple[Site, str, str], int] = {}
+        lengths = [0]
         complete = True
         at = 0
         if self._is_guarded(states[0], sink):
@@ -101,15 +105,15 @@ class Solver:
             if at >= MAX_STATES:
                 complete = False
                 break
-            state = states[at]
+            state, length = states[at], lengths[at]
             at += 1
             if self.sources.is_other_setting(state.site, state.key):
                 continue
             if not state.stack and self._is_entry(state):
                 mark = (state.site, state.key, sink.kind + sink.part)
-                if mark in self._dead:
+                if self._dead.get(mark, -1) >= MAX_LENGTH - length:
                     continue
-                entered.append(mark)
+                entered[mark] = MAX_LENGTH - length
             hit = self.sources.at(state.site, state.stack != ())
             if hit is not None and (hit.kind in wanted or hit.final):
                 if hit.kind in wanted:
@@ -121,10 +125,13 @@ class Solver:
                 key = _key(following)
                 if key in seen or len(states) >= 2 * MAX_STATES or self._is_guarded(following, sink):
                     continue  # a guarded way to a value leaves the other ways open
+                if length + bool(following.note) > MAX_LENGTH:
+                    continue
                 seen.add(key)
                 states.append(following)
+                lengths.append(length + bool(following.note))
         if not found:
-            self._dead.update(entered if complete else entered[: len(entered) // 2])
+            self._dead.update(entered if complete else list(entered.items())[: len(entered) // 2])
         return found if complete else [replace(path, complete=False) for path in found]
 
     def _is_guarded(self, state: State, sink: SinkPlace) -> bool:
@@ -141,6 +148,7 @@ class Solver:
     def _answer(self, sink: SinkPlace, hit: SourceHit, states: list[State], last: int) -> FlowPath:
         hops: list[Hop] = []
         formatted = changed = False
+        anchored: bool | None = None
         jumps = 0
         index = last
         while index >= 0:
@@ -150,8 +158,10 @@ class Solver:
             jumps += state.note.startswith("kept in")
             if state.note:
                 hops.append(Hop(state.site, state.note))
+            ending = self._expander.ends_constant(state.site)
+            anchored = ending if ending is not None else anchored
             index = state.parent
-        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps)
+        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored))
 
 
 def _key(state: State) -> tuple[Site, tuple[Frame, ...], str]:

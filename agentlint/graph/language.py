@@ -69,6 +69,15 @@ CALLS_ARGUMENT = {
 }  # fmt: skip
 """Calls that call one of their arguments with the arguments after it."""
 
+WRITERS = frozenset({"write", "writelines", "put", "put_nowait", "push"})
+"""Mutators of things that are not containers of named parts: what is written to a file is not its name."""
+
+JOINS = frozenset({"os.path.join", "pathlib.Path().joinpath", "pathlib.Path", "posixpath.join"})
+"""Calls that join parts of a path."""
+
+PIECES = frozenset({("os.path.splitext", "1"), ("os.path.split", "1")})
+"""Pieces of a path, by call and index, that hold no separator."""
+
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "cmd", "cmd.exe", "powershell", "pwsh", "python", "python3", "node", "perl", "ruby"})
 """Programs that run the text after their command option."""
 

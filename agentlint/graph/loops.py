@@ -57,9 +57,8 @@ def _inside(function: Function, loop: int) -> frozenset[int]:
 def _leaving(function: Function, loop: int, inside: frozenset[int]) -> frozenset[int]:
     """The blocks from which control leaves the loop."""
     left = {leave.block for leave in function.exits} | set(function.raises)
-    return frozenset(
-        block for block in inside if block in left or (function.blocks[block].exits and _nearest(function, block) == loop and block != loop)
-    ) | ({loop} if loop in left else frozenset())
+    breaks = {block for block in inside if function.blocks[block].exits and _nearest(function, block) == loop}
+    return frozenset((left & inside) | (breaks - {loop}))
 
 
 def _nearest(function: Function, block: int) -> int:
@@ -70,14 +69,13 @@ def _nearest(function: Function, block: int) -> int:
 
 def _independent(function: Function, block: int, loop: int, leaving: frozenset[int], models: list[int]) -> bool:
     """Whether nothing on the way to ``block`` depends on what a model said."""
-    said = _said(function, models)
     while block != loop and block >= 0:
         info = function.blocks[block]
         if info.kind == "except":
             return False
-        if info.test >= 0 and not _is_rest(function, block, leaving):
-            if not any(_bounds(function, part, said) for part in _alternatives(function, info.test, info.outcome)):
-                return False
+        parts = () if info.test < 0 or _is_rest(function, block, leaving) else _alternatives(function, info.test, info.outcome)
+        if parts and not any(_bounds(function, part, models) for part in parts):
+            return False
         block = info.parent
     return True
 
@@ -88,20 +86,27 @@ def _alternatives(function: Function, test: int, outcome: bool) -> tuple[int, ..
     return value.args if outcome and value.op is Op.OP and value.text == "or" else (test,)
 
 
-def _bounds(function: Function, test: int, said: set[int]) -> bool:
+def _bounds(function: Function, test: int, models: list[int]) -> bool:
     """Whether a test comes out in the end whatever the model says."""
-    seen = mentioned(function, test)
-    return not _may_be_none(function, seen) and (_counts(function, seen) or not seen & said)
+    if _may_be_none(function, mentioned(function, test)):
+        return False
+    return _counts(function, mentioned(function, test)) or not _depends(function, test, models)
 
 
-def _said(function: Function, models: list[int]) -> set[int]:
-    """What is computed from what a model said. The object that was asked is not: it may well keep count itself."""
-    known = set(models)
-    for number, value in enumerate(function.values):
-        asked = value.op is Op.MUTATE and value.args[1] in models
-        if value.op is not Op.PARAM and not asked and any(arg in known for arg in value.args):
-            known.add(number)
-    return known
+def _depends(function: Function, test: int, models: list[int]) -> bool:
+    """Whether a test is computed from what a model said. The object that was asked is not: it may well keep count itself."""
+    seen: set[int] = set()
+    todo = [test]
+    while todo:
+        current = todo.pop()
+        if current in models:
+            return True
+        if current not in seen:
+            seen.add(current)
+            value = function.values[current]
+            asked = value.op is Op.MUTATE and value.args[1] in models
+            todo += value.args[:1] if asked else value.args if value.op is not Op.PARAM else ()
+    return False
 
 
 def _is_rest(function: Function, block: int, leaving: frozenset[int]) -> bool:

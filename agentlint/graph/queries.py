@@ -111,7 +111,8 @@ def is_switched(repository: Repository, tool: GraphNode, use: EffectUse) -> bool
             seen = mentioned(function, block.test) if block.kind == "if" and block.test >= 0 else set()
             for part in seen:
                 value = function.values[part]
-                if any(word in value.text.lower() for word in language.SAFE_MODES) and not _is_chosen_by_model(program, number, part):
+                is_mode = any(word in value.text.lower() for word in language.SAFE_MODES)
+                if is_mode and not _is_chosen_by_model(program, number, part):
                     return True
     return False
 
@@ -137,8 +138,16 @@ def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> I
             yield gate
 
 
+def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]:
+    """Return the effects of a tool that reach further than its own files and commands, and need no leave of the operator."""
+    found = uses_of(repository, tool)
+    own = {e for e, use in found.items() if e == "fs-delete" and is_own_file(repository, use.site)}
+    own |= {e for e, use in found.items() if e in ("exec", "shell") and not is_driven(repository, use)}
+    return {e: use for e, use in found.items() if e not in own and not is_switched(repository, tool, use)}
+
+
 def is_gated(repository: Repository, tool: GraphNode, projects: Projects) -> bool:
-    """Return whether a person is asked before a tool runs: on the tool, on an agent that holds it, or elsewhere in its project."""
+    """Return whether a person is asked before a tool runs: on it, on an agent that holds it, or elsewhere in its project."""
     if tool.attrs.get("gated") or any(agent.attrs.get("gated") for agent in repository.graph.sources(tool.id, "uses")):
         return True
     return any(True for _ in gates_near(repository, tool, projects))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
-from agentlint.graph.arguments import holds, select
+from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Ref, Site
 from agentlint.rulebook.models import Source, Tool
+
+
+_SEGMENT = re.compile(r"[{<](?:(?!path:)[a-z]{1,20}:)?(\w{1,80})[}>]")
 
 
 @dataclass(slots=True)
@@ -22,6 +27,7 @@ class Role:
     tool: Tool | None = None
     skip: tuple[str, ...] = ()
     trust: str = ""
+    segments: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -67,7 +73,19 @@ def _decorated(program: Program, roles: Roles, function: int, site: Site) -> Non
         for tool in index.tools_by_decorator(path):
             roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
         for source in index.params_of(path):
-            roles.add(function, _source_role(source, path, site))
+            role = _source_role(source, path, site)
+            role.segments = _segments(program, site, source.route)
+            roles.add(function, role)
+
+
+def _segments(program: Program, site: Site, spec: str) -> frozenset[str]:
+    """The parameters that a route's template fills with one segment of the path: they hold no separator."""
+    found: set[str] = set()
+    for place in select(program, site, spec) if spec and program.value(site).op is Op.CALL else ():
+        template = constant(program, place)
+        if isinstance(template, str):
+            found |= {name for name in _SEGMENT.findall(template[:2_000])}
+    return frozenset(found)
 
 
 def _source_role(source: Source, path: str, site: Site | None) -> Role:
@@ -81,12 +99,31 @@ def _based(program: Program, roles: Roles, cls: int) -> None:
                 local = program.classes[cls].methods.get(name)
                 if local is not None:
                     method = program.first_function[program.class_module[cls]] + local
-                    roles.add(method, Role("tool-argument", "tool", path, (program.class_scope(cls), -1), tool, tool.skip))
+                    trust = "opt-in" if _must_opt_in(program, cls) else ""
+                    roles.add(method, Role("tool-argument", "tool", path, (program.class_scope(cls), -1), tool, tool.skip, trust))
         for source in program.index.handler_bases(path):
             for name in source.arg.split("|"):
                 local = program.classes[cls].methods.get(name)
                 if local is not None:
                     roles.add(program.first_function[program.class_module[cls]] + local, _source_role(source, path, None))
+
+
+def _must_opt_in(program: Program, cls: int) -> bool:
+    """Whether the constructor of a class refuses unless a field that is off by default was turned on."""
+    lineage = program.lineage(cls)
+    off: set[str] = set()
+    for one in lineage:
+        for name, (_, default) in program.classes[one].fields.items():
+            if default >= 0 and constant(program, (program.class_body(one), default)) is False:
+                off.add(name)
+    for one in lineage if off else ():
+        local = program.classes[one].methods.get("__init__")
+        function = program.functions[program.first_function[program.class_module[one]] + local] if local is not None else None
+        for block in function.raises if function is not None else ():
+            test = function.blocks[block].test if function is not None else -1
+            if function is not None and test >= 0 and any(function.values[v].text in off for v in mentioned(function, test)):
+                return True
+    return False
 
 
 def _called(program: Program, roles: Roles, site: Site) -> None:

@@ -64,7 +64,8 @@ class Sources:
                 for carried in outside_params(self._program, function, role):
                     name = self._program.functions[function].values[carried].text
                     what = f"parameter `{name}` of {role.what} `{self._program.symbol(function)}`"
-                    known.setdefault(carried, SourceHit((function, carried), role.kind, what, role.trust))
+                    trust = "segment" if name in role.segments else role.trust
+                    known.setdefault(carried, SourceHit((function, carried), role.kind, what, trust))
             self._params[function] = known
         return known.get(value)
 

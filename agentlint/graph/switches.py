@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from agentlint.facts.python.ir import Op
 from agentlint.facts.types import NodeFact
 from agentlint.graph.arguments import ABSENT, UNKNOWN, beginning, constant, describe, holds
 from agentlint.graph.guards import mentioned
@@ -18,8 +17,8 @@ from agentlint.rulebook.models import Switch
 _LOCAL = re.compile(r"[a-z+]{2,10}://(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal)\b")
 _WORD = re.compile(r"[a-z]+")
 _SECURITY_WORDS = frozenset({
-    "allow", "approval", "ca", "cert", "certs", "dangerous", "debug", "insecure", "sandbox", "ssl", "tls", "trust", "tracing", "unsafe",
-    "verify", "yolo",
+    "allow", "approval", "ca", "cert", "certs", "dangerous", "debug", "insecure", "sandbox", "ssl", "tls", "trust", "tracing",
+    "unsafe", "verify", "yolo",
 })  # fmt: skip
 
 
@@ -48,7 +47,8 @@ def environment_node(graph: RepoGraph, path: str, fact: NodeFact, index: ModelIn
             return
     for logger in index.loggers_env(name):
         if value.lower() not in ("false", "0", "no", "off"):
-            graph.add(GraphNode("logger", key, name, path, fact.span, attrs={"what": name, "default": logger.default, "scope": logger.scope}))
+            attrs = {"what": name, "default": logger.default, "scope": logger.scope}
+            graph.add(GraphNode("logger", key, name, path, fact.span, attrs=attrs))
 
 
 def _assigned(

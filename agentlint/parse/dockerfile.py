@@ -18,6 +18,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_NODES
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.json import parse_json
@@ -27,11 +28,11 @@ from agentlint.parse.text import Text
 if TYPE_CHECKING:
     from agentlint.core.place import Span
 
-_DIRECTIVE = re.compile(r"#[ \t]*(\w+)[ \t]*=[ \t]*(\S+)[ \t]*$")
-_WORD = re.compile(r"(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'|\\.|[^\s\"'\\]+|[\"'\\])+", re.DOTALL)
-_INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)(?=\s|$)[ \t]*")
-_OPTION = re.compile(r"--[A-Za-z][\w-]*(?:=(?:\"[^\"]*\"|[^\s\"]+)*)?[ \t]*")
-_HEREDOC = re.compile(r"(?<!<)<<(-?)[ \t]*(?:\"([^\"\s]{1,100})\"|'([^'\s]{1,100})'|([A-Za-z_]\w{0,100}))")
+_DIRECTIVE = lazy.pattern(r"#[ \t]*(\w+)[ \t]*=[ \t]*(\S+)[ \t]*$")
+_WORD = lazy.pattern(r"(?:\"[^\"\\]*(?:\\.[^\"\\]*)*\"|'[^']*'|\\.|[^\s\"'\\]+|[\"'\\])+", re.DOTALL)
+_INSTRUCTION = lazy.pattern(r"[ \t]*([A-Za-z]+)(?=\s|$)[ \t]*")
+_OPTION = lazy.pattern(r"--[A-Za-z][\w-]*(?:=(?:\"[^\"]*\"|[^\s\"]+)*)?[ \t]*")
+_HEREDOC = lazy.pattern(r"(?<!<)<<(-?)[ \t]*(?:\"([^\"\s]{1,100})\"|'([^'\s]{1,100})'|([A-Za-z_]\w{0,100}))")
 _COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "SHELL"})
 _PAIRS = frozenset({"ENV", "ARG", "LABEL"})
 _HEREDOCS = frozenset({"RUN", "COPY", "ADD"})

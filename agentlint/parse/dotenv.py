@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_NODES
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.problem import ParseProblem
@@ -12,8 +13,8 @@ from agentlint.parse.problem import ParseProblem
 if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
-_KEY = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,200})[ \t]*=[ \t]*")
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_KEY = lazy.pattern(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]{0,200})[ \t]*=[ \t]*")
+_ESCAPE = lazy.pattern(r"\\(.)", re.DOTALL)
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t"}
 
 

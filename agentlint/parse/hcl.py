@@ -13,6 +13,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
 from agentlint.core.place import Span
 from agentlint.parse.blank import blank
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
 _LITERALS = {"true": True, "false": False}
-_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,20})?")
+_NUMBER = lazy.pattern(r"-?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,20})?")
 _VALUES = frozenset({
     "tuple", "object", "string_lit", "bool_lit", "null_lit", "numeric_lit", "heredoc_template", "unary_operation",
 })  # fmt: skip
 _WRAPPERS = frozenset({"literal_value", "collection_value", "expression", "operation"})
 _MARKS = frozenset({"(", ")", "comment"})
 _MAX_CHARACTERS = 1_000_000  # the grammar recovers from errors at 0.1 MB/s; real modules are far smaller
-_WIDE = re.compile(r"[^\x00-\x7f]+")
+_WIDE = lazy.pattern(r"[^\x00-\x7f]+")
 _OTHER = "\x7f"  # like all signs outside ASCII: allowed in strings and comments, an error elsewhere
 _language: Any = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
 from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
@@ -13,7 +14,7 @@ from agentlint.parse.problem import ParseProblem
 if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
-_TOKEN = re.compile(
+_TOKEN = lazy.pattern(
     r"[ \t\r\n]*(?:"
     r'"([^"\\\r\n]*)"'  # 1: a string without escapes
     r"|([{}\[\],:])"  # 2
@@ -25,7 +26,7 @@ _TOKEN = re.compile(
     r"|([^\s]|[^ \t\r\n])"  # 8: anything else
     r")"
 )
-_ESCAPE = re.compile(
+_ESCAPE = lazy.pattern(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
 )
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}

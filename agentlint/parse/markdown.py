@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.problem import ParseProblem
@@ -16,9 +16,9 @@ from agentlint.parse.yaml import parse_yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FENCE = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)")
-_ENTRY = re.compile(r"([A-Za-z_][\w.-]{0,100}):(?:[ \t]+|$)")
-_ITEM = re.compile(r"[ \t]*-[ \t]+")
+_FENCE = lazy.pattern(r"[ \t]*(?:>[ \t]?)*[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)")
+_ENTRY = lazy.pattern(r"([A-Za-z_][\w.-]{0,100}):(?:[ \t]+|$)")
+_ITEM = lazy.pattern(r"[ \t]*-[ \t]+")
 _MAX_FRONT_LINES = 2_000
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from agentlint.core import lazy
 from agentlint.parse.json import parse_json, unescape
 from agentlint.parse.problem import ParseProblem
 from agentlint.parse.python import parse_python
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 Mark = tuple[int, int, int, int]
 
-_MAGIC = re.compile(r"([ \t]*)(?:%[\w%]|!(?!=)|\?|[\w.]{1,100}\?{1,2}[ \t]*$)")
-_ASSIGNED = re.compile(r"([ \t]*[A-Za-z_][\w, .\[\]'\"]{0,100}?[ \t]?=[ \t]*)[!%]")
-_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
+_MAGIC = lazy.pattern(r"([ \t]*)(?:%[\w%]|!(?!=)|\?|[\w.]{1,100}\?{1,2}[ \t]*$)")
+_ASSIGNED = lazy.pattern(r"([ \t]*[A-Za-z_][\w, .\[\]'\"]{0,100}?[ \t]?=[ \t]*)[!%]")
+_CELL_MAGIC = lazy.pattern(r"\s*%%(\w+)")
 # Cell magics whose body is Python of this notebook; all others hold another language or go to a file.
 _PYTHON_CELLS = frozenset(
     {"time", "timeit", "capture", "prun", "memit", "python", "python3", "pypy", "debug", "snakeviz", "mprun"}
 )
-_NEWLINE = re.compile(r"\\(?:(n)|.)")
+_NEWLINE = lazy.pattern(r"\\(?:(n)|.)")
 _MAX_OUTPUTS = 2_000
 _TEXT_TYPES = ("text/plain", "text/html", "text/markdown", "application/json")
 

@@ -21,6 +21,8 @@ _MAX_TREE_DEPTH = 2 * MAX_DEPTH
 _LONG_LINE = 600
 _CONTINUING = "+-*/%@.~([&|^<\\"
 _CHAIN_CHARACTERS = "+-*/%@.~([&|^<"
+_STARTS = frozenset(_CHAIN_CHARACTERS)
+_ENDS = frozenset(_CONTINUING + " \t\f\v")  # a line that ends in blanks is looked at more closely
 _PIECES = lazy.pattern(
     r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""'
     r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
@@ -86,7 +88,7 @@ def _syntax_problem(text: Text, error: SyntaxError) -> ParseProblem:
 
 def _chained(data: str) -> int:
     """Return the line where an expression with too many chained operators starts, 0 if there is none."""
-    if sum(map(data.count, _CHAIN_CHARACTERS)) <= _MAX_CHAIN:
+    if len(data) <= _MAX_CHAIN or sum(map(data.count, _CHAIN_CHARACTERS)) <= _MAX_CHAIN:
         return 0
     counts = [0]
     for match in _PIECES.finditer(data):
@@ -114,6 +116,8 @@ def _suspicious(text: Text) -> bool:
     lines = text.lines
     if max(map(len, lines)) > _LONG_LINE:
         return True
+    if sum(1 for line in lines if line[-1:] in _ENDS or line.lstrip()[:1] in _STARTS) <= _CONTINUED_LINES:
+        return False
     run = 0
     for line in lines:
         bare = line.strip()

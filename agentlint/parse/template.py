@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from agentlint.core import lazy
 from agentlint.parse.blank import regions
 
 if TYPE_CHECKING:
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
 Syntax = Literal["single", "double", "dollar", "statement", "comment"]
 
-_SINGLE = re.compile(r"(\$?)\{([A-Za-z_][\w.]{0,100}(?:\[[\w'\"]{0,60}\]){0,5})(?:![rsa])?(?::[^{}\n]{0,40})?\}")
-_NAME = re.compile(r"[{%#\-+~#^/&>\s]*([A-Za-z_$.][\w.$]{0,100})")
-_ROLE = re.compile(
+_SINGLE = lazy.pattern(r"(\$?)\{([A-Za-z_][\w.]{0,100}(?:\[[\w'\"]{0,60}\]){0,5})(?:![rsa])?(?::[^{}\n]{0,40})?\}")
+_NAME = lazy.pattern(r"[{%#\-+~#^/&>\s]*([A-Za-z_$.][\w.$]{0,100})")
+_ROLE = lazy.pattern(
     r"[ \t]{0,8}(?:"
     r"<\|(?:(?:im_start|start_header_id)\|>)?[ \t]?(system|user|assistant|developer|tool)\b"
     r"|(?:\#{1,4}[ \t]*|\*\*|\[|<)?(system|user|assistant|human|ai|developer)"

@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
 from agentlint.core.place import Span
 from agentlint.parse.document import Document, Member, Node
@@ -15,17 +16,17 @@ from agentlint.parse.problem import ParseProblem
 if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
-_SPACE = re.compile(r"[ \t]*")
-_GAP = re.compile(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
-_REST = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|\Z)")
-_BARE_KEY = re.compile(r"([A-Za-z0-9_-]+)")
-_BASIC = re.compile(r'"([^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*)"')
-_LITERAL = re.compile(r"'([^'\r\n]*)'")
-_TOKEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9:.+Z-]+|[A-Za-z0-9_:.+-]+")
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[ \t]*(?:\r\n|\n|\r)\s*|(.))")
+_SPACE = lazy.pattern(r"[ \t]*")
+_GAP = lazy.pattern(r"(?:[ \t\r\n]+|#[^\r\n]*)*")
+_REST = lazy.pattern(r"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r|\Z)")
+_BARE_KEY = lazy.pattern(r"([A-Za-z0-9_-]+)")
+_BASIC = lazy.pattern(r'"([^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*)"')
+_LITERAL = lazy.pattern(r"'([^'\r\n]*)'")
+_TOKEN = lazy.pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9:.+Z-]+|[A-Za-z0-9_:.+-]+")
+_ESCAPE = lazy.pattern(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[ \t]*(?:\r\n|\n|\r)\s*|(.))")
 _SIMPLE = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
-_INTEGER = re.compile(r"[+-]?[0-9]{1,400}|0x[0-9a-fA-F]{1,200}|0o[0-7]{1,200}|0b[01]{1,400}")
-_FLOAT = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,20})?|inf|nan)")
+_INTEGER = lazy.pattern(r"[+-]?[0-9]{1,400}|0x[0-9a-fA-F]{1,200}|0o[0-7]{1,200}|0b[01]{1,400}")
+_FLOAT = lazy.pattern(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,20})?|inf|nan)")
 
 
 class _Stop(Exception):  # noqa: N818 - ends the reading, never leaves this module

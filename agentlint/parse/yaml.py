@@ -6,9 +6,9 @@ aliases.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from agentlint.core import lazy
 from agentlint.core.limits import MAX_DEPTH, MAX_NODES
 from agentlint.core.place import Span
 from agentlint.parse.blank import FILL, blank
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _ALIAS_NODES = 50  # larger anchored nodes stay references: a chain of aliases could grow without bound
 _MERGE_NODES = 500
 _CORE = "tag:yaml.org,2002:"
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,400})|0x[0-9a-fA-F]{1,100}|0o[0-7]{1,100}")
-_FLOAT = re.compile(
+_NUMBER = lazy.pattern(r"[-+]?(?:0|[1-9][0-9]{0,400})|0x[0-9a-fA-F]{1,100}|0o[0-7]{1,100}")
+_FLOAT = lazy.pattern(
     r"[-+]?(?:\.[0-9]{1,400}|(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{0,400})?)(?:[eE][-+]?[0-9]{1,20})?"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
 )

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from agentlint.core import lazy
 from agentlint.core.escape import scrub
 
-_NOT_PLAIN = re.compile("[\x7f-\U0010ffff]")
+_NOT_PLAIN = lazy.pattern("[\x7f-\U0010ffff]")
 
 
 def to_json(data: Any) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from agentlint.core import lazy
 from agentlint.core.escape import visible
 
-_UNSAFE = re.compile(r"[^\w .,:/@+()=\-]")
+_UNSAFE = lazy.pattern(r"[^\w .,:/@+()=\-]")
 _SHAPES = {
     "agent": ("([", "])"),
     "tool": ("[[", "]]"),

@@ -7,11 +7,11 @@ what was cut.
 from __future__ import annotations
 
 import gzip
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from agentlint.core import lazy
 from agentlint.core.escape import scrub
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.result import RuleInfo, ScanResult
@@ -25,8 +25,8 @@ from agentlint.report.select import is_base, shown, worst_first
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 MAX_RESULTS = 25_000
 MAX_GZIP_BYTES = 10_000_000
-_SEMVER = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
-_PYTHON_VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?\.?((?:a|b|rc|dev|post)\d+)?")
+_SEMVER = lazy.pattern(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?")
+_PYTHON_VERSION = lazy.pattern(r"(\d+)\.(\d+)(?:\.(\d+))?\.?((?:a|b|rc|dev|post)\d+)?")
 
 
 def render(result: ScanResult, options: ReportOptions) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from agentlint.core import lazy
 from agentlint.core.escape import for_markdown, scrub, visible
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.fingerprint import VERSION, LineHasher
@@ -18,7 +18,7 @@ BASE_ID = "%SRCROOT%"
 MAX_RELATED = 100
 MAX_STEPS = 10_000
 _LINKED = 5
-_LINK_LABEL = re.compile(r"[\[\]\\]")
+_LINK_LABEL = lazy.pattern(r"[\[\]\\]")
 
 
 def uri_of(path: str, root: str = "") -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
+from agentlint.core import lazy
 from agentlint.core.escape import visible
 from agentlint.core.finding import Finding
 from agentlint.core.levels import Confidence, Severity
@@ -33,8 +33,8 @@ SECURITY_SEVERITY = {
 }
 _PROBLEM = {"error": "error", "warning": "warning", "note": "recommendation"}
 _PRECISION = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
-_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$")
-_FENCE = re.compile(r"^[ \t]*(```|~~~)")
+_HEADING = lazy.pattern(r"^#{1,6}[ \t]+(\S.*)$")
+_FENCE = lazy.pattern(r"^[ \t]*(```|~~~)")
 
 
 def rule_infos(rules: Iterable[RuleInfo], findings: Iterable[Finding]) -> list[RuleInfo]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
 
+from agentlint.core import lazy
 from agentlint.parse.document import Node
 from agentlint.rulebook.schema import schema
 from agentlint.rulebook.tree import line_at
 
 Path: TypeAlias = "tuple[str | int, ...]"
-_BARE_NEGATION = re.compile(rb"[{,][ \t]{0,20}!\w")
+_BARE_NEGATION = lazy.pattern(rb"[{,][ \t]{0,20}!\w")
 
 
 class Mistake(msgspec.Struct, frozen=True, order=True):

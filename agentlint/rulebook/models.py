@@ -44,6 +44,7 @@ class Source(_Fact, frozen=True, kw_only=True):
     arg: str = ""
     skip: tuple[str, ...] = ()
     trust: str = ""
+    route: str = ""
     when: dict[str, Any] = {}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from agentlint.core import lazy
 from agentlint.parse.document import Node
 from agentlint.rulebook.book import SecretType
 from agentlint.rulebook.mistakes import Mistake, cut, suggest
@@ -67,8 +68,8 @@ def _plan(kind: type) -> tuple[tuple[str, str], ...]:
     return plan
 
 
-_HEADING = re.compile(r"^ {0,3}#{1,6} +(.+?)[ #]*$", re.MULTILINE)
-_USE_INSTEAD = re.compile(r"^(?:\*\*)?Use instead:?(?:\*\*)?:?\s*$", re.MULTILINE)
+_HEADING = lazy.pattern(r"^ {0,3}#{1,6} +(.+?)[ #]*$", re.MULTILINE)
+_USE_INSTEAD = lazy.pattern(r"^(?:\*\*)?Use instead:?(?:\*\*)?:?\s*$", re.MULTILINE)
 _PATTERN_KEYS = ("matches", "not_matches")
 
 
@@ -104,7 +105,7 @@ def _patterns(root: Node, file: str) -> Iterator[Mistake]:
 
 
 _PART = r"[^\W\d]\w*(?:\(\)){0,3}"
-_SYMBOL = re.compile(rf"(?:\*\.)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
+_SYMBOL = lazy.pattern(rf"(?:\*\.)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
 _FOUND_KINDS = {
     "source": "sources", "sink": "sinks", "effect": "effects", "switch": "switches", "server": "servers",
 }  # fmt: skip

@@ -103,6 +103,7 @@ CASES: dict[str, Case] = {
     "toml twice": Case(".codex/config.toml", lambda: b"[a]\nx = 1\n[a]\nx = 2\n", "parse-error"),
     "hcl": Case("main.tf", lambda: b'resource "a" "b" {\n  x = \n}\n', "parse-error"),
     "hcl templates with other letters": Case("main.tf", lambda: "a = {{ é }}\nb = true # é\nc = \"ü\"\nd = false\n".encode()),
+    "hcl with typographic quotes": Case("main.tf", lambda: "a = 1\nb = “x”\n".encode(), "parse-error", 2),
     "front matter that is no yaml": Case("CLAUDE.md", lambda: b"---\nglobs: *.py, [\n---\ntext\n"),
     "front matter that is no toml": Case("CLAUDE.md", lambda: b"+++\na = [\n+++\ntext\n", "parse-error"),
     "long front matter": Case("CLAUDE.md", lambda: b"---\nhooks: a\n" + b"# x\n" * 5_000 + b"---\n", "cap", 1, "front matter"),

@@ -63,6 +63,7 @@ def _excused(form: FlowForm, path: FlowPath) -> bool:
         ("whole" in form.unless and not path.formatted)
         or ("formatted" in form.unless and path.formatted)
         or ("changed" in form.unless and path.changed)
+        or ("anchored" in form.unless and path.anchored)
         or (path.source.trust != "" and path.source.trust in form.unless)
     )
 
