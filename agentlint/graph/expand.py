@@ -45,16 +45,18 @@ class Expander:
         step = self._steps.get(value.op)
         return list(step(state, index, value, sink)) if step is not None else []
 
-    def ends_constant(self, site: Site) -> bool | None:
-        """Whether a value that joins parts ends in a constant name; ``None`` for a value that joins nothing."""
-        value = self._program.value(site)
+    def before_last(self, joined: Site, part: Site) -> bool | None:
+        """Whether ``part`` is joined to a path with something after it; ``None`` where no path is put together."""
+        value = self._program.value(joined)
         joins = value.op is Op.TEXT or (value.op is Op.OP and value.text == "/")
         if value.op is Op.CALL:
-            joins = any(path in language.JOINS for path in self._program.inference.paths((site[0], value.args[0])))
-        if not joins or len(value.args) < 2:
+            joins = any(path in language.JOINS for path in self._program.inference.paths((joined[0], value.args[0])))
+        if not joins or len(value.args) < 2 or part[0] != joined[0] or part[1] not in value.args:
             return None
-        last = constant(self._program, (site[0], value.args[-1]))
-        return isinstance(last, str) and (value.op is not Op.TEXT or "/" in last) and last.strip("/\\") != ""
+        if part[1] == value.args[-1]:
+            return False
+        last = self._program.value((joined[0], value.args[-1]))
+        return value.op is not Op.TEXT or (last.op is Op.CONST and "/" in last.text)
 
     def changes(self, site: Site) -> bool:
         """Whether the result of a call, or a slice, may be something else than what went in."""
@@ -231,7 +233,11 @@ class Expander:
         else:
             inner = rest if first == keys.ANY or number is not None else state.key
             for arg, key in zip(value.args, value.keys, strict=True):
-                yield self._same(state, index, arg, key=state.key if key == "*" else inner)
+                following = self._same(state, index, arg, key=state.key if key == "*" else inner)
+                if value.text == "comp":
+                    block = self._program.value((state.site[0], arg)).block
+                    following = following._replace(use=max(arg, state.use), use_block=block)
+                yield following
 
     def _dict(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
         if not state.key and sink.kind in _TEXT_SINKS:

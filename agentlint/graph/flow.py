@@ -60,7 +60,7 @@ class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
     ``jumps``: how often it was kept in a field or a global on its way, where order and object are no longer told apart.
-    ``anchored``: whatever the value is, the last part of the path is a constant. ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
+    ``anchored``: it is not the last part of the path it is joined to. ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
     """
 
     sink: SinkPlace
@@ -149,6 +149,7 @@ class Solver:
         hops: list[Hop] = []
         formatted = changed = False
         anchored: bool | None = None
+        child = -1
         jumps = 0
         index = last
         while index >= 0:
@@ -158,8 +159,9 @@ class Solver:
             jumps += state.note.startswith("kept in")
             if state.note:
                 hops.append(Hop(state.site, state.note))
-            ending = self._expander.ends_constant(state.site)
+            ending = self._expander.before_last(state.site, states[child].site) if child >= 0 else None
             anchored = ending if ending is not None else anchored
+            child = index
             index = state.parent
         return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored))
 

@@ -148,6 +148,8 @@ class Guards:
                 if _covers(guard.sinks, sink) and self._is_subject(function, callee.args[0], value) and holds(program, test, guard.when):
                     return True
         for ref in program.inference.infer((function, node.args[0])):
+            if ref.path == "builtins.isinstance" and len(node.args) == 3 and self._is_subject(function, node.args[1], value):
+                return self._excludes_text((function, node.args[2]), outcome)
             if ref.kind == "ext" and outcome:
                 for guard in program.index.guards(ref.path):
                     subjects = select(program, test, guard.arg)
@@ -156,6 +158,13 @@ class Guards:
             elif ref.kind == "fun":
                 return self._own_validator(test, ref.id, value, sink)
         return False
+
+    def _excludes_text(self, types: Site, outcome: bool) -> bool:
+        """Whether ``isinstance(x, types)`` having come out so leaves no text: not a string, or a number."""
+        value = self._program.value(types)
+        members = value.args if value.op is Op.SEQ else (types[1],)
+        paths = {path for member in members for path in self._program.inference.paths((types[0], member))}
+        return bool(paths) and (paths <= language.SAFE_TYPES if outcome else "builtins.str" in paths)
 
     def _own_validator(self, test: Site, validator: int, value: int, sink: str) -> bool:
         """A function of the project that is given the value and tests it in a way that would itself be a guard."""

@@ -106,7 +106,7 @@ class Indirect:
         if callee.op is not Op.NAME:
             return False
         sites = self._program.definitions(number, callee.text)
-        return bool(sites) and self._program.value(sites[0]).op in _LOOSE
+        return sites is not None and bool(sites) and self._program.value(sites[0]).op in _LOOSE
 
     def binding(self, site: Site) -> Binding | None:
         """Return what ``functools.partial`` bound of the callable that the call at ``site`` calls."""

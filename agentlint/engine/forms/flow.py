@@ -10,10 +10,11 @@ from agentlint.graph.flow import FlowPath
 from agentlint.graph.program import Program, Site
 from agentlint.graph.sinks import SinkPlace, find_sinks
 from agentlint.rulebook.rules import FlowForm, Rule
-from agentlint.sdk import Confidence, Persona, RepoContext
+from agentlint.sdk import Confidence, Persona, RepoContext, is_test
 
 MAX_JUMPS = 1
 MAX_HOPS = 7
+MAX_SURE = 3
 """Longer ways, and ways through several fields, are right too seldom for everybody: they are for the careful."""
 _INCOMPLETE = " The search stopped at its bound, so other ways in may exist."
 _SOURCES = {
@@ -48,13 +49,19 @@ def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[R
     rules: dict[str, Rule] = {}
     for path in paths:
         for rule, form in sources.get(path.source.kind, ()):
-            if not _excused(form, path):
+            if not _excused(form, path) and not _only_tested(repo, sink, path):
                 reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
                 rules[rule.id] = rule
     for code, found in reported.items():
         worst = min(number for number, _ in found)
         ordered = [path for number, path in found if number == worst] + [path for number, path in found if number != worst]
         yield _finding(repo, rules[code], rules[code].flow[worst], ordered)
+
+
+def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
+    """Whether a way begins in a test and ends in the code under test: users do not come from there."""
+    program = repo.repository.program
+    return is_test(program.path(path.source.site[0])) and not is_test(program.path(sink.call[0]))
 
 
 def _excused(form: FlowForm, path: FlowPath) -> bool:
@@ -64,6 +71,7 @@ def _excused(form: FlowForm, path: FlowPath) -> bool:
         or ("formatted" in form.unless and path.formatted)
         or ("changed" in form.unless and path.changed)
         or ("anchored" in form.unless and path.anchored)
+        or ("long" in form.unless and len(path.hops) + 2 * path.jumps > MAX_SURE)
         or (path.source.trust != "" and path.source.trust in form.unless)
     )
 
