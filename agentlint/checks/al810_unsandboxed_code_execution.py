@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, GraphNode, RepoContext, Severity, is_gated, on_repo
+from agentlint.sdk import Finding, GraphNode, Persona, RepoContext, Severity, is_gated, on_repo
 
 RULE = "AL810"
 
@@ -17,7 +17,10 @@ def unsafe_switches(ctx: RepoContext) -> Iterator[Finding]:
         if switch.attrs["kind"] != "unsafe-execution" or switch.attrs["chosen"] or _inside(switch, shells):
             continue
         place = switch.spans.get("arg", switch.span)
-        yield ctx.finding(RULE, switch.path, place, f"`{switch.name}` {switch.attrs['say']}", symbol=switch.symbol)
+        # A variable of the environment says how an executor would run, not that there is one.
+        persona = Persona.PEDANTIC if switch.attrs["arg"] == switch.name else None
+        say = f"`{switch.name}` {switch.attrs['say']}"
+        yield ctx.finding(RULE, switch.path, place, say, symbol=switch.symbol, persona=persona)
 
 
 @on_repo

@@ -116,8 +116,13 @@ class _Processes:
     def __init__(self, work: Work, workers: int) -> None:
         from concurrent.futures import ProcessPoolExecutor
 
-        self._work = work
-        self._executor = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(work,))
+        context = _context()
+        forked = context.get_start_method() == "fork"
+        if forked:
+            _call[:] = [work.start(*work.arguments)]  # once for all: forked processes find it in their memory
+        self._executor = ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_begin, initargs=(None if forked else work,)
+        )
         self._others: set[BaseProcess] = set()
 
     def __enter__(self) -> ProcessPoolExecutor:
@@ -131,6 +136,7 @@ class _Processes:
         import multiprocessing
 
         gc.unfreeze()
+        _call.clear()
         if kind is None:
             self._executor.shutdown()
             return
@@ -162,12 +168,14 @@ def _chunks(sizes: Sequence[int]) -> Iterator[range]:
 _call: list[Call] = []
 
 
-def _begin(work: Work) -> None:
+def _begin(work: Work | None) -> None:
+    """Prepare a new process; ``work`` is ``None`` where the parent has started it."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-    _call[:] = [work.start(*work.arguments)]
+    if work is not None:
+        _call[:] = [work.start(*work.arguments)]
 
 
 def _run_chunk(tasks: list[Any]) -> list[Any]:

@@ -16,7 +16,7 @@ from agentlint.graph.sinks import SinkPlace
 from agentlint.rulebook.models import Sanitizer
 
 if TYPE_CHECKING:
-    from agentlint.graph.flow import State
+    from agentlint.graph.search import State
 
 HOST = "\0host"
 PROGRAM = "\0program"
@@ -79,7 +79,7 @@ class Expander:
 
     def _elsewhere(self, site: Site, index: int, note: str, key: str = "") -> State:
         """A value of another function (or another time), used by whatever comes after it there."""
-        from agentlint.graph.flow import State
+        from agentlint.graph.search import State
 
         function = self._program.functions[site[0]]
         return State(site, len(function.values), function.values[site[1]].block, (), key, index, note)
@@ -288,7 +288,7 @@ class Expander:
 
     def _passed(self, state: State, index: int) -> Iterator[State]:
         """A container that is handed to a function of the project, which puts something into it."""
-        from agentlint.graph.flow import MAX_STACK, Frame, State
+        from agentlint.graph.search import MAX_STACK, Frame, State
 
         program, (function, number) = self._program, state.site
         if len(state.stack) >= MAX_STACK:
@@ -361,7 +361,13 @@ class Expander:
         if known:
             return
         paths = [ref.path for ref in refs if ref.kind == "ext"]
+        if sink.kind == "path" and self._drops_separators(state.site[0], value):
+            return
         for path in paths:
+            handed = language.TRANSPARENT.get(path)
+            if handed is not None and handed + 1 < len(value.args):
+                yield self._same(state, index, value.args[handed + 1])
+                return
             if any(_cleans(s, sink) and holds(program, state.site, s.when) for s in program.index.sanitizers(path)):
                 return
             rules = program.index.propagators(path)
@@ -370,6 +376,15 @@ class Expander:
                     yield from (self._same(state, index, site[1], key="") for site in select(program, state.site, rule.args))
                 return
         yield from self._through(state, index, value, paths)
+
+    def _drops_separators(self, function: int, value: Value) -> bool:
+        """``name.replace("/", "_")``: no directory can be left that way."""
+        values = self._program.functions[function].values
+        callee = values[value.args[0]]
+        if callee.op is not Op.ATTR or callee.text != "replace" or len(value.args) != 3:
+            return False
+        old, new = values[value.args[1]], values[value.args[2]]
+        return old.op is Op.CONST and old.text == "/" and new.op is Op.CONST and "/" not in new.text
 
     def _bodies(self, site: Site, value: Value, refs: tuple[Ref, ...]) -> tuple[list[int], bool]:
         """The functions whose results a call gives back, and whether these are all that is to be looked at."""
@@ -427,7 +442,7 @@ class Expander:
         return keys.inside(key, state.key) if isinstance(key, str) and key else ""
 
     def _enter(self, state: State, index: int, target: int) -> Iterator[State]:
-        from agentlint.graph.flow import MAX_STACK, Frame, State
+        from agentlint.graph.search import MAX_STACK, Frame, State
 
         program = self._program
         if len(state.stack) >= MAX_STACK:

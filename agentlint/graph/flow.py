@@ -10,42 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.guards import Guards
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles
+from agentlint.graph.search import Learned, Search, State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.sources import SourceHit, Sources
-
-MAX_STATES = 1_200
-MAX_LENGTH = 10
-MAX_STACK = 5
-_ENDS = frozenset({Op.CONST, Op.FUNC, Op.CLASS, Op.EXCEPT})
-MAX_SOURCES = 4
-
-
-class Frame(NamedTuple):
-    """A call that the search entered by its result: where to come out again."""
-
-    call: Site
-    use: int
-    use_block: int
-
-
-class State(NamedTuple):
-    """A value to explain: ``use`` is the value (in the same function) it is about to be used by; ``key`` the part of it wanted."""
-
-    site: Site
-    use: int
-    use_block: int
-    stack: tuple[Frame, ...]
-    key: str
-    parent: int
-    note: str
-
 
 @dataclass(frozen=True, slots=True)
 class Hop:
@@ -84,7 +57,8 @@ class Solver:
         self.guards = Guards(program)
         self.sources = Sources(program, roles)
         self._expander = Expander(program, self.calls)
-        self._dead: dict[tuple[Site, str, str], int] = {}
+        self.expand = self._expander.expand
+        self.learned = Learned()
 
     def reach(self, sink: SinkPlace, wanted: Mapping[str, object]) -> list[FlowPath]:
         """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source.
@@ -92,55 +66,14 @@ class Solver:
         A parameter behind which nothing was found is not searched again for the same kind of sink: what lies above a
         parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for all sinks of a kind.
         """
-        states = [State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")]
-        seen: set[tuple[Site, tuple[Frame, ...], str]] = {_key(states[0])}
-        found: list[FlowPath] = []
-        entered: dict[tuple[Site, str, str], int] = {}
-        lengths = [0]
-        complete = True
-        at = 0
-        if self._is_guarded(states[0], sink):
-            return []
-        while at < len(states) and len(found) < MAX_SOURCES:
-            if at >= MAX_STATES:
-                complete = False
-                break
-            state, length = states[at], lengths[at]
-            at += 1
-            if self.sources.is_other_setting(state.site, state.key):
-                continue
-            if not state.stack and self._is_entry(state):
-                mark = (state.site, state.key, sink.kind + sink.part)
-                if self._dead.get(mark, -1) >= MAX_LENGTH - length:
-                    continue
-                entered[mark] = MAX_LENGTH - length
-            hit = self.sources.at(state.site, state.stack != ())
-            if hit is not None and (hit.kind in wanted or hit.final):
-                if hit.kind in wanted:
-                    found.append(self._answer(sink, hit, states, at - 1))
-                continue
-            for following in self._expander.expand(state, at - 1, sink):
-                if self.program.value(following.site).op in _ENDS:
-                    continue
-                key = _key(following)
-                if key in seen or len(states) >= 2 * MAX_STATES or self._is_guarded(following, sink):
-                    continue  # a guarded way to a value leaves the other ways open
-                if length + bool(following.note) > MAX_LENGTH:
-                    continue
-                seen.add(key)
-                states.append(following)
-                lengths.append(length + bool(following.note))
-        if not found:
-            self._dead.update(entered if complete else list(entered.items())[: len(entered) // 2])
-        return found if complete else [replace(path, complete=False) for path in found]
-
-    def _is_guarded(self, state: State, sink: SinkPlace) -> bool:
-        return self.guards.guarded(state.site, state.use, state.use_block, sink.kind)
-
-    def _is_entry(self, state: State) -> bool:
-        """Whether what lies behind a value does not depend on how it is used here: parameters, and what is kept elsewhere."""
-        function = self.program.functions[state.site[0]]
-        return state.use == len(function.values) or function.values[state.site[1]].op is Op.PARAM
+        start = State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")
+        search = Search(self, sink, wanted, summaries=True)
+        search.run(start)
+        if search.hits and search.skipped:  # once more, step by step, for the way to be told
+            search = Search(self, sink, wanted, summaries=False)
+            search.run(start)
+        found = [self._answer(sink, hit, search.states, at) for hit, at in search.hits]
+        return found if search.complete else [replace(path, complete=False) for path in found]
 
     def _block(self, site: Site) -> int:
         return self.program.value(site).block
@@ -164,10 +97,6 @@ class Solver:
             child = index
             index = state.parent
         return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored))
-
-
-def _key(state: State) -> tuple[Site, tuple[Frame, ...], str]:
-    return (state.site, state.stack, state.key)
 
 
 def _first_key(sink: SinkPlace) -> str:

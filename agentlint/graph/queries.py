@@ -99,6 +99,17 @@ def is_driven(repository: Repository, use: EffectUse) -> bool:
     return any(repository.solver.reach(sink, _OUTSIDE) for sink in sinks)
 
 
+def is_fixed(repository: Repository, tool: GraphNode) -> bool:
+    """Return whether a tool does the same whatever it is given: it uses none of its parameters."""
+    number = tool.attrs.get("function")
+    if not isinstance(number, int):
+        return False
+    function = repository.program.functions[number]
+    params = {param.value for param in function.params}
+    nested = any(repository.program.parent(other) == number for other in range(number + 1, min(number + 60, len(repository.program.functions))))
+    return not nested and not any(params.intersection(value.args) for value in function.values if value.op is not Op.PARAM)
+
+
 def is_switched(repository: Repository, tool: GraphNode, use: EffectUse) -> bool:
     """Return whether a tool has an effect only if the operator's settings say so: a read-only mode, a leave to write.
 
@@ -143,6 +154,7 @@ def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]
     found = uses_of(repository, tool)
     own = {e for e, use in found.items() if e == "fs-delete" and is_own_file(repository, use.site)}
     own |= {e for e, use in found.items() if e in ("exec", "shell") and not is_driven(repository, use)}
+    own |= {"message-send", "payment"} if is_fixed(repository, tool) else set()
     return {e: use for e, use in found.items() if e not in own and not is_switched(repository, tool, use)}
 
 

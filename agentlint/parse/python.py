@@ -21,8 +21,6 @@ _MAX_TREE_DEPTH = 2 * MAX_DEPTH
 _LONG_LINE = 600
 _CONTINUING = "+-*/%@.~([&|^<\\"
 _CHAIN_CHARACTERS = "+-*/%@.~([&|^<"
-_STARTS = frozenset(_CHAIN_CHARACTERS)
-_ENDS = frozenset(_CONTINUING + " \t\f\v")  # a line that ends in blanks is looked at more closely
 _PIECES = lazy.pattern(
     r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""'
     r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
@@ -116,7 +114,7 @@ def _suspicious(text: Text) -> bool:
     lines = text.lines
     if max(map(len, lines)) > _LONG_LINE:
         return True
-    if sum(1 for line in lines if line[-1:] in _ENDS or line.lstrip()[:1] in _STARTS) <= _CONTINUED_LINES:
+    if len(lines) <= _CONTINUED_LINES:
         return False
     run = 0
     for line in lines:
