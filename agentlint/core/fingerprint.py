@@ -12,6 +12,7 @@ from operator import mul
 import msgspec
 
 from agentlint.core import lazy
+from agentlint.core.digest import sha256
 from agentlint.core.finding import Finding
 from agentlint.core.limits import MAX_SNIPPET
 from agentlint.core.mask import SecretMark, mask_line, secret_marks
@@ -112,11 +113,11 @@ def finding_fingerprint(rule: str, path: str, symbol: str, snippet_normalised: s
     ``snippet_normalised`` is the finding's line with runs of blanks as one; ``occurrence`` counts from 1 the findings
     for which all else is equal.
     """
-    import hashlib
     import json
 
     identity = json.dumps([VERSION, rule, path, symbol, snippet_normalised, occurrence])
-    return hashlib.sha256(identity.encode("ascii")).hexdigest()[:32]
+    digest: str = sha256(identity.encode("ascii")).hexdigest()
+    return digest[:32]
 
 
 def assign(findings: Iterable[Finding], source: Callable[[str], str | None]) -> tuple[Finding, ...]:

@@ -142,9 +142,10 @@ class CallGraph:
             program = self._program
             classes = {cls, *program.subclasses(cls)}
             names = list(dict.fromkeys(program.classes[c].name for c in classes))
-            sites = [site for name in dict.fromkeys((*names, *self._aliases(names), "cls")) for site in self._by_tail.get(name, ())]
+            sites = [site for name in dict.fromkeys((*names, *self._aliases(names))) for site in self._by_tail.get(name, ())]
+            sites += [site for other in classes for site in self.indirect.constructions(other)]
             found = self._constructions[cls] = tuple(
-                site for site in sites if any(ref.kind == "cls" and ref.id in classes for ref in self.indirect.refs(site))
+                site for site in dict.fromkeys(sites) if any(ref.kind == "cls" and ref.id in classes for ref in self.indirect.refs(site))
             )
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op
@@ -10,6 +11,7 @@ from agentlint.graph.calls import CallGraph
 from agentlint.graph.program import Program, Site
 
 MAX_DEPTH = 8
+MAX_FUNCTIONS = 400
 
 
 class EffectUse(NamedTuple):
@@ -32,21 +34,25 @@ class Effects:
     def of(self, function: int) -> dict[str, EffectUse]:
         """Return the effects of ``function``, each with the nearest call that has it."""
         found: dict[str, EffectUse] = {}
+        for use in self.every(function):
+            found.setdefault(use.effect, use)
+        return found
+
+    def every(self, function: int) -> Iterator[EffectUse]:
+        """Yield all uses of all effects, those in the function itself first."""
         seen = {function}
         level: list[tuple[int, tuple[Site, ...]]] = [(function, ())]
         for _ in range(MAX_DEPTH):
             following: list[tuple[int, tuple[Site, ...]]] = []
             for current, chain in level:
-                for use in self.own(current):
-                    found.setdefault(use.effect, use._replace(chain=chain))
+                yield from (use._replace(chain=chain) for use in self.own(current))
                 for target, call in self._calls.callees(current):
                     if target not in seen:
                         seen.add(target)
                         following.append((target, (*chain, (current, call))))
             level = following
-            if not level or len(seen) > 400:
+            if not level or len(seen) > MAX_FUNCTIONS:
                 break
-        return found
 
     def callees(self, function: int) -> tuple[tuple[int, int], ...]:
         """Return the first-party functions that ``function`` calls, with the calls."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ PROGRAM = "\0program"
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
 _TEXT_SINKS = frozenset({"sql", "nosql"})
 """Sinks whose text a dict cannot become: its entries are bound values."""
+_PLACES = re.compile(r"%(?:\(\w{0,80}\))?[-#0 +]{0,4}\d{0,4}(?:\.\d{1,4})?[a-zA-Z]")
 MAX_FIELD_SITES = 40
 MAX_CALLERS = 80
 
@@ -96,7 +98,10 @@ class Expander:
         program = self._program
         found = program.functions[function]
         param = program.parameter(function, value)
-        if param is None or (value.args[0] == 0 and program.owner(function) >= 0 and param.name in ("self", "cls")):
+        if param is None:
+            return
+        if value.args[0] == 0 and program.owner(function) >= 0 and param.name in ("self", "cls"):
+            yield from self._receiver(state, index, function)
             return
         if is_safe_type(program, found, function, param.annotation):
             return
@@ -119,6 +124,25 @@ class Expander:
                     yield self._elsewhere(site, index, note, key)
                     continue
                 yield state._replace(site=site, use=edge.site[1], use_block=block, key=key, parent=index, note=note)
+
+    def _receiver(self, state: State, index: int, function: int) -> Iterator[State]:
+        """A field of ``self`` in a class whose constructor is made for it: what the object at hand, or any, was made with."""
+        program = self._program
+        owner = program.owner(function)
+        first = keys.split(state.key)[0]
+        if not keys.is_known(first) or program.method(owner, "__init__") >= 0:
+            return
+        if state.stack:
+            frame = state.stack[-1]
+            callee = program.value((frame.call[0], program.value(frame.call).args[0]))
+            if callee.op is Op.ATTR:
+                yield state._replace(
+                    site=(frame.call[0], callee.args[0]), use=frame.use, use_block=frame.use_block, stack=state.stack[:-1], parent=index,
+                    note=f"kept in field `{first}`",
+                )  # fmt: skip
+                return
+        for site in self._calls.constructions(owner)[:MAX_CALLERS]:
+            yield self._elsewhere(site, index, f"kept in field `{first}`", state.key)
 
     def _name(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
         function = state.site[0]
@@ -165,15 +189,6 @@ class Expander:
         base = program.value((function, value.args[0]))
         if not resolved or (base.op is not Op.PARAM and refs and refs[0].kind == "inst"):
             yield self._same(state, index, value.args[0], key=keys.inside(value.text, state.key))
-        elif base.op is Op.PARAM and base.args[0] == 0:
-            yield from self._made_with(state, index, value.text, refs)
-
-    def _made_with(self, state: State, index: int, name: str, refs: tuple[Ref, ...]) -> Iterator[State]:
-        """A field of ``self`` in a class whose constructor is made for it: what its callers pass."""
-        for ref in refs:
-            if ref.kind == "inst" and self._is_data(ref):
-                for site in self._calls.constructions(ref.id)[:MAX_CALLERS]:
-                    yield self._elsewhere(site, index, f"kept in field `{name}`", keys.inside(name, state.key))
 
     def _outside(self, state: State, index: int, value: Value) -> Iterator[State]:
         """What the program itself stored under this key of an object that a library keeps (a session, a context)."""
@@ -288,14 +303,14 @@ class Expander:
 
     def _passed(self, state: State, index: int) -> Iterator[State]:
         """A container that is handed to a function of the project, which puts something into it."""
-        from agentlint.graph.search import MAX_STACK, Frame, State
+        from agentlint.graph.search import Frame, State
 
         program, (function, number) = self._program, state.site
-        if len(state.stack) >= MAX_STACK:
-            return
+        for site in program.written_inside(state.site):
+            yield self._elsewhere(site, index, "changed by a nested function", state.key)
         for call in program.functions[function].statements:
             value = program.value((function, call))
-            if value.op is not Op.CALL or number not in value.args[1:] or any(f.call == (function, call) for f in state.stack):
+            if value.op is not Op.CALL or number not in value.args[1:]:
                 continue
             for target in self._calls.targets((function, call)):
                 frame = Frame((function, call), call, value.block)
@@ -334,10 +349,28 @@ class Expander:
             if self._program.value((state.site[0], arg)).op is not Op.CONST:
                 yield self._same(state, index, arg, "becomes part of a string", "")
 
+    def _placed(self, function: int, value: Value) -> Iterator[int | str]:
+        """The pieces of ``template % values`` in order; named values come after the first piece."""
+        template = constant(self._program, (function, value.args[0]))
+        if not isinstance(template, str):
+            yield from value.args
+            return
+        pieces = _PLACES.split(template[:2_000])
+        values = value.args[1:]
+        named = "%(" in template
+        for position, piece in enumerate(pieces):
+            yield piece
+            yield from (values if position == 0 else ()) if named else values[position : position + 1]
+
     def _host_parts(self, state: State, index: int, value: Value) -> Iterator[State]:
         """Of a URL put together from parts, only those up to the end of the host decide where the request goes."""
         prefix = ""
-        for arg in value.args:
+        for arg in value.args if value.text != "%" else self._placed(state.site[0], value):
+            if isinstance(arg, str):
+                prefix += arg
+                if any(mark in (prefix.partition("://")[2] if "://" in prefix else prefix) for mark in "/?#"):
+                    return
+                continue
             text = constant(self._program, (state.site[0], arg))
             if isinstance(text, str):
                 prefix += text
@@ -415,7 +448,7 @@ class Expander:
                 return
             key = self._getter_key(state, callee, value)
             if is_value:
-                yield self._same(state, index, callee.args[0], key=key)
+                yield self._same(state, index, callee.args[0], key=key or _content_key(callee.text, state.key))
             if key or (is_value and callee.text in language.GETTERS and not any(not p.startswith("builtins.") for p in paths)):
                 arguments = arguments[1:]
         if any("()." in path and not path.startswith("builtins.str()") for path in paths):
@@ -442,14 +475,10 @@ class Expander:
         return keys.inside(key, state.key) if isinstance(key, str) and key else ""
 
     def _enter(self, state: State, index: int, target: int) -> Iterator[State]:
-        from agentlint.graph.search import MAX_STACK, Frame, State
+        from agentlint.graph.search import Frame, State
 
         program = self._program
-        if len(state.stack) >= MAX_STACK:
-            return
         frame = Frame(state.site, state.use, state.use_block)
-        if any(other.call == state.site for other in state.stack):
-            return
         found = program.functions[target]
         for leave in found.exits:
             yield State(
@@ -483,6 +512,14 @@ class Expander:
         for owner in reversed(self._program.lineage(cls)):
             found.update(dict.fromkeys(n for n, (annotation, _) in self._program.classes[owner].fields.items() if annotation >= 0))
         return list(found)
+
+
+def _content_key(method: str, key: str) -> str:
+    """``d.values()``, ``d.items()``: which part of the dict a part of the result is."""
+    if method not in ("values", "items", "popitem"):
+        return ""
+    rest = key if method == "popitem" else keys.split(key)[1]
+    return keys.inside("", rest if method == "values" else keys.split(rest)[1])
 
 
 def _cleans(sanitizer: Sanitizer, sink: SinkPlace) -> bool:

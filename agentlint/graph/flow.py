@@ -1,8 +1,8 @@
 """The flow solver: does a value of a source kind reach a sink, with nothing between that makes it safe?
 
 Search runs backwards from each sink over the value graph, breadth first, so the first answer is the shortest. A call whose body
-is known is entered at its returned values and left at the matching call only (context-sensitive to ``MAX_STACK`` calls); a
-parameter reached from inside goes up to every caller. Ways of more than ``MAX_LENGTH`` hops are not followed: nobody believes
+is known is entered at its returned values and left at the calls that asked for them only (see ``search``); a parameter that is
+reached with no such call goes up to every caller. Ways of more than ``MAX_LENGTH`` hops are not followed: nobody believes
 them, and measured on large packages they were wrong. Work per sink is bounded; reaching that bound is said in the answer.
 """
 
@@ -67,25 +67,22 @@ class Solver:
         parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for all sinks of a kind.
         """
         start = State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")
-        search = Search(self, sink, wanted, summaries=True)
+        search = Search(self, sink, wanted)
         search.run(start)
-        if search.hits and search.skipped:  # once more, step by step, for the way to be told
-            search = Search(self, sink, wanted, summaries=False)
-            search.run(start)
-        found = [self._answer(sink, hit, search.states, at) for hit, at in search.hits]
+        found = [self._answer(sink, hit, search, at) for hit, at in search.hits]
         return found if search.complete else [replace(path, complete=False) for path in found]
 
     def _block(self, site: Site) -> int:
         return self.program.value(site).block
 
-    def _answer(self, sink: SinkPlace, hit: SourceHit, states: list[State], last: int) -> FlowPath:
+    def _answer(self, sink: SinkPlace, hit: SourceHit, search: Search, last: int) -> FlowPath:
         hops: list[Hop] = []
         formatted = changed = False
         anchored: bool | None = None
         child = -1
         jumps = 0
-        index = last
-        while index >= 0:
+        states = search.states
+        for index in search.way(last):
             state = states[index]
             formatted = formatted or self.program.value(state.site).op is Op.TEXT
             changed = changed or (index != last and self._expander.changes(state.site))
@@ -95,7 +92,6 @@ class Solver:
             ending = self._expander.before_last(state.site, states[child].site) if child >= 0 else None
             anchored = ending if ending is not None else anchored
             child = index
-            index = state.parent
         return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored))
 
 

@@ -6,8 +6,10 @@ from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.program import Program, Site
+from agentlint.graph.validators import Validators, truth_of
+from agentlint.graph.validators import mentioned as mentioned  # noqa: PLC0414 - checks look for it here
 
-MAX_TEST = 60
+MAX_DEPTH = 8
 _TRANSPARENT_METHODS = frozenset({"strip", "lower", "upper", "casefold", "lstrip", "rstrip"})
 
 
@@ -18,15 +20,15 @@ class Guards:
         self._program = program
         self._tested: dict[int, dict[int, list[int]]] = {}
         self._checked: dict[int, dict[int, list[int]]] = {}
-        self._validators: dict[tuple[int, int, str], bool] = {}
+        self._validators = Validators(program, self._implies, self._raises_unless_safe)
 
-    def guarded(self, site: Site, use: int, use_block: int, sink: str) -> bool:
+    def guarded(self, site: Site, use: int, use_block: int, sink: str, depth: int = 0) -> bool:
         """Whether the value at ``site`` was found safe for ``sink`` before value ``use`` (in ``use_block``) is computed."""
         function, value = site
         found = self._program.functions[function]
         for block in self._blocks_testing(function).get(value, ()):
             entry = found.blocks[block]
-            if _inside(found, use_block, block) and self._implies((function, entry.test), entry.outcome, value, sink, 0):
+            if _inside(found, use_block, block) and self._implies((function, entry.test), entry.outcome, value, sink, depth):
                 return True
         for call in self._calls_on(function).get(value, ()):
             block = found.values[call].block
@@ -57,12 +59,12 @@ class Guards:
             self._checked[function] = known
         return known
 
-    def _implies(self, test: Site, outcome: bool, value: int, sink: str, depth: int) -> bool:
+    def _implies(self, test: Site, outcome: bool, value: int, sink: str, depth: int = 0) -> bool:
         """Whether ``test`` having come out as ``outcome`` makes ``value`` safe."""
-        function, number = test
-        found = self._program.functions[function]
+        program, (function, number) = self._program, test
+        found = program.functions[function]
         node = found.values[number]
-        if depth > 8:
+        if depth > MAX_DEPTH:
             return False
         if node.op is Op.OP and node.text == "not":
             return self._implies((function, node.args[0]), not outcome, value, sink, depth + 1)
@@ -70,19 +72,37 @@ class Guards:
             parts = [self._implies((function, arg), outcome, value, sink, depth + 1) for arg in node.args]
             return any(parts) if (node.text == "and") == outcome else all(parts)
         if node.op is Op.PHI:
-            return any(self._implies((function, arg), outcome, value, sink, depth + 1) for arg in node.args)
+            return self._joins(test, outcome, value, sink, depth)
         if node.op is Op.OP and len(node.args) == 2:
             return self._compares(function, node.text, node.args, outcome, value, sink)
         if node.op is Op.CALL:
             return self._calls_guard(test, outcome, value, sink)
+        if node.op is Op.ITEM and node.text.isdecimal() and len(node.text) < 3:  # ``ok, reason = check(x)``
+            call = (function, node.args[0])
+            refs = program.inference.infer((function, found.values[call[1]].args[0])) if found.values[call[1]].op is Op.CALL else ()
+            return any(ref.kind == "fun" and self._own_validator(call, ref.id, value, sink, outcome, int(node.text)) for ref in refs)
         return False
+
+    def _joins(self, test: Site, outcome: bool, value: int, sink: str, depth: int) -> bool:
+        """A flag: each value it may have come out so from is a test, or was set where the value was safe."""
+        function, number = test
+        node = self._program.functions[function].values[number]
+        judged: list[bool] = []
+        for position, arg in enumerate(node.args):
+            if truth_of(self._program.value((function, arg))) in (outcome, None):
+                block = node.keys[position] if position < len(node.keys) else ""
+                judged.append(
+                    self._implies((function, arg), outcome, value, sink, depth + 1)
+                    or (block != "" and self.guarded((function, value), number, int(block), sink, depth + 2))
+                )
+        return all(judged) and bool(judged) if node.keys else any(judged)
 
     def _compares(self, function: int, operator: str, args: tuple[int, ...], outcome: bool, value: int, sink: str) -> bool:
         left, right = args
         found = self._program.functions[function]
         if operator in ("is", "is not") and self._is_none(found, right):
             positive = (operator == "is not") == outcome
-            return positive and found.values[left].op is Op.CALL and self._calls_guard((function, left), True, value, sink)
+            return found.values[left].op is Op.CALL and self._calls_guard((function, left), positive, value, sink)
         positive = (operator in ("in", "==")) == outcome
         if operator in ("in", "not in"):
             if not positive:
@@ -90,6 +110,8 @@ class Guards:
             if self._is_subject(function, left, value) and self._is_closed(function, right):
                 return True
             return found.values[left].op is Op.ELEM and self._is_element(function, left, value)
+        if operator == "<=" and outcome:  # ``set(x) <= set("abc")``
+            return self._is_set_of(function, left, value) and not self._is_set_of(function, right, value)
         if operator in ("==", "!="):
             other = right if self._is_subject(function, left, value) else left if self._is_subject(function, right, value) else -1
             return positive and other >= 0 and found.values[other].op in (Op.CONST, Op.NAME, Op.ATTR)
@@ -119,6 +141,12 @@ class Guards:
             else:
                 return False
         return False
+
+    def _is_set_of(self, function: int, tested: int, value: int) -> bool:
+        node = self._program.functions[function].values[tested]
+        if node.op is not Op.CALL or len(node.args) != 2 or not self._is_subject(function, node.args[1], value):
+            return False
+        return not {"builtins.set", "builtins.frozenset"}.isdisjoint(self._program.inference.paths((function, node.args[0])))
 
     def _is_element(self, function: int, tested: int, value: int) -> bool:
         """``c in ALLOWED`` where ``c`` runs over the characters of the value, or is the value kept by such a filter."""
@@ -150,13 +178,15 @@ class Guards:
         for ref in program.inference.infer((function, node.args[0])):
             if ref.path == "builtins.isinstance" and len(node.args) == 3 and self._is_subject(function, node.args[1], value):
                 return self._excludes_text((function, node.args[2]), outcome)
+            if ref.path == "builtins.bool" and len(node.args) == 2:
+                return self._implies((function, node.args[1]), outcome, value, sink, MAX_DEPTH - 2)
             if ref.kind == "ext" and outcome:
                 for guard in program.index.guards(ref.path):
                     subjects = select(program, test, guard.arg)
                     if _covers(guard.sinks, sink) and any(self._is_subject(function, s[1], value) for s in subjects):
                         return True
             elif ref.kind == "fun":
-                return self._own_validator(test, ref.id, value, sink)
+                return self._own_validator(test, ref.id, value, sink, outcome)
         return False
 
     def _excludes_text(self, types: Site, outcome: bool) -> bool:
@@ -166,39 +196,18 @@ class Guards:
         paths = {path for member in members for path in self._program.inference.paths((types[0], member))}
         return bool(paths) and (paths <= language.SAFE_TYPES if outcome else "builtins.str" in paths)
 
-    def _own_validator(self, test: Site, validator: int, value: int, sink: str) -> bool:
+    def _own_validator(self, test: Site, validator: int, value: int, sink: str, wanted: bool | None, item: int = -1) -> bool:
         """A function of the project that is given the value and tests it in a way that would itself be a guard."""
-        found = self._program.functions[test[0]]
-        node = found.values[test[1]]
-        for position, arg in enumerate(node.args[1:]):
-            if self._is_subject(test[0], arg, value):
-                params = self._program.functions[validator].params
-                index = position + (1 if self._program.owner(validator) >= 0 and params and params[0].name in ("self", "cls") else 0)
-                if index < len(params) and self._validates(validator, index, sink):
+        node = self._program.value(test)
+        params = self._program.functions[validator].params
+        skip = 1 if self._program.owner(validator) >= 0 and params and params[0].name in ("self", "cls") else 0
+        names = [param.name for param in params]
+        for position, (arg, key) in enumerate(zip(node.args[1:], node.keys[1:], strict=True)):
+            index = position + skip if not key else names.index(key) if key in names else len(params)
+            if index < len(params) and self._is_subject(test[0], arg, value):
+                if self._validators.accepts(validator, index, sink, wanted, item):
                     return True
         return False
-
-    def _validates(self, function: int, param: int, sink: str) -> bool:
-        key = (function, param, sink)
-        if key not in self._validators:
-            self._validators[key] = False
-            self._validators[key] = self._tests_parameter(function, param, sink)
-        return self._validators[key]
-
-    def _tests_parameter(self, function: int, param: int, sink: str) -> bool:
-        found = self._program.functions[function]
-        derived = derived_from(found, found.params[param].value)
-        tests = [block.test for block in found.blocks if block.test >= 0] + [leave.value for leave in found.exits]
-        for test in tests:
-            for value in mentioned(found, test) & derived:
-                for outcome in (True, False):
-                    if self._implies((function, test), outcome, value, sink, 0):
-                        return True
-        return any(
-            self._raises_unless_safe((function, call), value, sink)
-            for call in found.statements
-            for value in mentioned(found, call) & derived
-        )
 
     def _raises_unless_safe(self, call: Site, value: int, sink: str) -> bool:
         """``check(x)`` as a statement: the called function raises on values it does not accept."""
@@ -218,7 +227,7 @@ class Guards:
                     if any(self._is_subject(call[0], s[1], value) for s in subjects):
                         return True
             if ref.kind == "fun" and program.functions[ref.id].raises:
-                return self._own_validator(call, ref.id, value, sink)
+                return self._own_validator(call, ref.id, value, sink, None)
         return False
 
 
@@ -237,24 +246,3 @@ def _inside(found: Function, block: int, outer: int) -> bool:
 def dominates(found: Function, first: int, second: int) -> bool:
     """Whether value ``first`` is always computed before ``second``."""
     return first < second and _inside(found, found.values[second].block, found.values[first].block)
-
-
-def mentioned(found: Function, value: int) -> set[int]:
-    """Return the values an expression is computed from, itself included, up to a bound."""
-    seen: set[int] = set()
-    todo = [value]
-    while todo and len(seen) < MAX_TEST:
-        current = todo.pop()
-        if current not in seen:
-            seen.add(current)
-            todo += found.values[current].args if found.values[current].op is not Op.PARAM else ()
-    return seen
-
-
-def derived_from(found: Function, value: int) -> set[int]:
-    """Return the values computed from ``value`` in the same function, itself included."""
-    derived = {value}
-    for number, node in enumerate(found.values):
-        if node.op is not Op.PARAM and any(arg in derived for arg in node.args):
-            derived.add(number)
-    return derived

@@ -31,7 +31,7 @@ class Indirect:
         self._program = program
         self._calls = calls
         self._refs: dict[Site, tuple[Ref, ...]] = {}
-        self._sites: dict[int, list[Site]] | None = None
+        self._sites: dict[tuple[str, int], list[Site]] | None = None
 
     def refs(self, site: Site) -> tuple[Ref, ...]:
         """Return what the call at ``site`` calls; a callable handed in is followed to where it comes from."""
@@ -74,14 +74,28 @@ class Indirect:
 
     def sites(self, function: int) -> list[Site]:
         """Return the calls that may run ``function`` without naming it."""
+        return self._index().get(("fun", function), [])
+
+    def constructions(self, cls: int) -> list[Site]:
+        """Return the calls that may make an object of a class without naming it."""
+        return self._index().get(("cls", cls), [])
+
+    def _index(self) -> dict[tuple[str, int], list[Site]]:
         if self._sites is None:
             self._sites = {}
             for site in self._loose():
                 for ref in self.refs(site):
-                    target = self._program.method(ref.id, "__call__") if ref.kind == "inst" else ref.id if ref.kind == "fun" else -1
-                    if target >= 0:
-                        self._sites.setdefault(target, []).append(site)
-        return self._sites.get(function, [])
+                    for target in self._run_by(ref):
+                        self._sites.setdefault(("fun", target), []).append(site)
+                    if ref.kind == "cls":
+                        self._sites.setdefault(("cls", ref.id), []).append(site)
+        return self._sites
+
+    def _run_by(self, ref: Ref) -> list[int]:
+        if ref.kind == "fun":
+            return [ref.id]
+        names = {"inst": ("__call__",), "cls": ("__init__", "__post_init__")}.get(ref.kind, ())
+        return [target for target in (self._program.method(ref.id, name) for name in names) if target >= 0]
 
     def _loose(self) -> list[Site]:
         program = self._program

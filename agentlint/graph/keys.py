@@ -11,7 +11,7 @@ _JOINT = "\x1f"
 def inside(part: str, key: str) -> str:
     """Return the key of ``key`` inside part ``part`` of a larger value; an empty ``part`` is not known."""
     if not key or key[0] == "\0":
-        return part
+        return part or ANY
     return _JOINT.join([part or ANY, *key.split(_JOINT)][:MAX_PARTS])
 
 

@@ -47,6 +47,9 @@ class Program:
             self.module_of.extend([number] * len(file.python.functions))
             self.class_module.extend([number] * len(file.python.classes))
         self._global_writers = self._find_global_writers()
+        self._written: dict[int, list[str]] = {}
+        for scope, name in self._global_writers:
+            self._written.setdefault(scope, []).append(name)
         self._calls: dict[str, list[Site]] | None = None
         self.frameworks = self._own_frameworks()
         self._methods: dict[tuple[int, str], int] = {}
@@ -215,6 +218,12 @@ class Program:
                 scope = self._scope_of(number, name)
                 writers.setdefault((scope, name), []).extend((number, i) for i in function.defs.get(name, ()))
         return writers
+
+    def written_inside(self, site: Site) -> list[Site]:
+        """Return what nested functions make of the variables of a function that hold the value at ``site``."""
+        names = self._written.get(site[0], ())
+        found = self.functions[site[0]]
+        return [w for name in names if site[1] in found.defs.get(name, ()) for w in self._global_writers[site[0], name]]
 
     def _scope_of(self, function: int, name: str) -> int:
         """The enclosing function, or module, whose variable a function writes."""

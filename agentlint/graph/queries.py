@@ -151,11 +151,19 @@ def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> I
 
 def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]:
     """Return the effects of a tool that reach further than its own files and commands, and need no leave of the operator."""
-    found = uses_of(repository, tool)
-    own = {e for e, use in found.items() if e == "fs-delete" and is_own_file(repository, use.site)}
-    own |= {e for e, use in found.items() if e in ("exec", "shell") and not is_driven(repository, use)}
-    own |= {"message-send", "payment"} if is_fixed(repository, tool) else set()
-    return {e: use for e, use in found.items() if e not in own and not is_switched(repository, tool, use)}
+    number = tool.attrs.get("function")
+    fixed = is_fixed(repository, tool)
+    found: dict[str, EffectUse] = {}
+    for use in repository.effects.every(number) if isinstance(number, int) else ():
+        own = (
+            use.effect in found
+            or (use.effect == "fs-delete" and is_own_file(repository, use.site))
+            or (use.effect in ("exec", "shell") and not is_driven(repository, use))
+            or (use.effect in ("message-send", "payment") and fixed)
+        )
+        if not own and not is_switched(repository, tool, use):
+            found[use.effect] = use
+    return found
 
 
 def is_gated(repository: Repository, tool: GraphNode, projects: Projects) -> bool:

@@ -1,4 +1,8 @@
-"""One run of the flow solver: breadth first from a sink, with what earlier runs learned."""
+"""One run of the flow solver: breadth first from a sink, each called function once for each part of its result that is wanted.
+
+A call whose body is known is entered at its returned values and left, at each parameter they are made of, to the calls that
+asked for it and to no others. So the work grows with the code that is looked at, not with the number of ways through it.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,6 @@ if TYPE_CHECKING:
 
 MAX_STATES = 1_200
 MAX_LENGTH = 10
-MAX_STACK = 5
 MAX_SOURCES = 4
 _ENDS = frozenset({Op.CONST, Op.FUNC, Op.CLASS, Op.EXCEPT})
 Mark = tuple[Site, str, str]
@@ -42,32 +45,51 @@ class State(NamedTuple):
     note: str
 
 
+class _Caller(NamedTuple):
+    """A call that asked for a result: the state it was at, its frame, its own context and how long the way to it is."""
+
+    at: int
+    frame: Frame
+    outer: tuple[Frame, ...]
+    length: int
+
+
+class _Body:
+    """A function whose result is wanted. ``stack`` stands for all its callers; ``made_of`` are the parameters reached, and where."""
+
+    def __init__(self, number: int, length: int) -> None:
+        self.stack = (Frame((-1 - number, 0), 0, 0),)
+        self.length = length
+        self.entries: set[Site] = set()
+        self.callers: dict[tuple[Frame, tuple[Frame, ...]], _Caller] = {}
+        self.made_of: dict[tuple[Site, str], int] = {}
+
+
 class Learned:
-    """What searches without an answer leave behind: how many hops were searched, and for results which parameters they are made of."""
+    """What searches without an answer leave behind: the values behind which there is nothing, and how many hops were searched."""
 
     def __init__(self) -> None:
         self.dead: dict[Mark, int] = {}
-        self.results: dict[Mark, tuple[int, tuple[tuple[Site, str, int], ...]]] = {}
 
 
 class Search:
     """``states`` are those reached, in order; ``hits`` the sources found and the state each was found at."""
 
-    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, summaries: bool) -> None:
+    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object]) -> None:
         self._solver = solver
         self._sink = sink
         self._kind = sink.kind + sink.part
         self._wanted = wanted
-        self._summaries = summaries
         self.states: list[State] = []
         self.hits: list[tuple[SourceHit, int]] = []
         self.complete = True
-        self.skipped = False
         self._lengths: list[int] = []
         self._seen: set[tuple[Site, tuple[Frame, ...], str]] = set()
         self._entered: dict[Mark, int] = {}
-        self._results: list[tuple[Mark, tuple[Frame, ...], int, int]] = []
-        self._made_of: dict[tuple[Frame, ...], dict[tuple[Site, str], int]] = {}
+        self._bodies: dict[tuple[int, str], _Body] = {}
+        self._by_stack: dict[tuple[Frame, ...], _Body] = {}
+        self._entry_of: dict[int, _Body] = {}
+        self._left: dict[int, tuple[_Body, int]] = {}
 
     def run(self, start: State) -> None:
         """Search until enough sources are found, nothing is left or a bound is reached."""
@@ -80,17 +102,34 @@ class Search:
             self._visit(at)
             at += 1
         if not self.hits:
-            self._learn()
+            learned = self._entered if self.complete else dict(list(self._entered.items())[: len(self._entered) // 2])
+            self._solver.learned.dead.update(learned)
+
+    def way(self, at: int) -> list[int]:
+        """Return the states from state ``at`` to the sink, each call left to the place that it was entered from."""
+        found: list[int] = []
+        open_calls: list[tuple[_Body, int]] = []
+        while at >= 0:
+            found.append(at)
+            body = self._entry_of.get(at)
+            if at in self._left:
+                open_calls.append(self._left[at])
+                at = self.states[at].parent
+            elif body is not None and open_calls and open_calls[-1][0] is body:
+                at = open_calls.pop()[1]
+            else:
+                at = self.states[at].parent
+        return found
 
     def _visit(self, at: int) -> None:
         solver, state, length = self._solver, self.states[at], self._lengths[at]
         if solver.sources.is_other_setting(state.site, state.key):
             return
-        value = solver.program.value(state.site)
-        if state.stack:
-            if value.op is Op.PARAM:
-                self._made_of.setdefault(state.stack, {}).setdefault((state.site, state.key), length)
-        elif self._is_entry(state):
+        is_param = solver.program.value(state.site).op is Op.PARAM
+        if state.stack and is_param:
+            self._reach_parameter(state, at)
+            return
+        if not state.stack and (is_param or self._is_kept(state)):
             mark = (state.site, state.key, self._kind)
             if solver.learned.dead.get(mark, -1) >= MAX_LENGTH - length:
                 return
@@ -101,43 +140,54 @@ class Search:
                 self.hits.append((hit, at))
             return
         for following in solver.expand(state, at, self._sink):
-            if len(following.stack) <= len(state.stack) or not self._is_known(following, length + 1):
+            if len(following.stack) > len(state.stack):
+                self._enter(following, state, at, length)
+            else:
                 self._push(following, length + bool(following.note))
 
-    def _push(self, state: State, length: int) -> None:
+    def _push(self, state: State, length: int) -> bool:
         solver = self._solver
         if solver.program.value(state.site).op in _ENDS or length > MAX_LENGTH or len(self.states) >= 2 * MAX_STATES:
-            return
+            return False
         key = (state.site, state.stack, state.key)
         if key in self._seen or solver.guards.guarded(state.site, state.use, state.use_block, self._sink.kind):
-            return  # a guarded way to a value leaves the other ways open
+            return False  # a guarded way to a value leaves the other ways open
         self._seen.add(key)
         self.states.append(state)
         self._lengths.append(length)
-
-    def _is_known(self, state: State, length: int) -> bool:
-        """Whether a result was searched before: then only the parameters it is made of are looked at."""
-        mark = (state.site, state.key, self._kind)
-        known = self._solver.learned.results.get(mark) if self._summaries else None
-        if known is None or known[0] < MAX_LENGTH - length:
-            self._results.append((mark, state.stack, MAX_LENGTH - length, length))
-            return False
-        self.skipped = self.skipped or bool(known[1])
-        for site, key, more in known[1]:
-            self._push(state._replace(site=site, key=key, use=0, use_block=0), length + more)
         return True
 
-    def _is_entry(self, state: State) -> bool:
-        """Whether what lies behind a value does not depend on how it is used here: parameters, and what is kept elsewhere."""
-        function = self._solver.program.functions[state.site[0]]
-        return state.use == len(function.values) or function.values[state.site[1]].op is Op.PARAM
+    def _enter(self, entry: State, state: State, at: int, length: int) -> None:
+        """Ask for the result of a call: once for all callers, but each gets its own arguments back."""
+        name = (entry.site[0], entry.key)
+        body = self._bodies.get(name)
+        if body is None:
+            body = self._bodies[name] = _Body(len(self._bodies), length + 1)
+            self._by_stack[body.stack] = body
+        if entry.site not in body.entries:
+            body.entries.add(entry.site)
+            if self._push(entry._replace(stack=body.stack), length + 1):
+                self._entry_of[len(self.states) - 1] = body
+        frame = entry.stack[-1]
+        if (frame, state.stack) not in body.callers:
+            caller = body.callers[frame, state.stack] = _Caller(at, frame, state.stack, length + 1)
+            for parameter in list(body.made_of.values()):
+                self._leave(body, caller, parameter)
 
-    def _learn(self) -> None:
-        learned = self._solver.learned
-        learned.dead.update(self._entered if self.complete else list(self._entered.items())[: len(self._entered) // 2])
-        if not self.complete:
-            return
-        for mark, stack, left, length in self._results:
-            if len(stack) <= MAX_STACK // 2 + 1:
-                made_of = self._made_of.get(stack, {})
-                learned.results[mark] = (left, tuple((*place, max(0, at - length)) for place, at in made_of.items()))
+    def _reach_parameter(self, state: State, at: int) -> None:
+        body = self._by_stack[state.stack]
+        if body.made_of.setdefault((state.site, state.key), at) == at:
+            for caller in list(body.callers.values()):
+                self._leave(body, caller, at)
+
+    def _leave(self, body: _Body, caller: _Caller, at: int) -> None:
+        """Go on with the argument that a caller passes for the parameter of state ``at``."""
+        length = caller.length + max(0, self._lengths[at] - body.length)
+        parameter = self.states[at]._replace(stack=(*caller.outer, caller.frame))
+        for following in self._solver.expand(parameter, at, self._sink):
+            if self._push(following, length + bool(following.note)):
+                self._left[len(self.states) - 1] = (body, caller.at)
+
+    def _is_kept(self, state: State) -> bool:
+        """Whether what lies behind a value does not depend on how it is used here: it comes from another function or time."""
+        return state.use == len(self._solver.program.functions[state.site[0]].values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op
+from agentlint.graph import keys
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles, is_safe_type, outside_params
@@ -43,7 +44,8 @@ class Sources:
 
     def is_other_setting(self, site: Site, key: str) -> bool:
         """Whether ``key`` is read from a table of credentials and other settings (the environment), and names no credential."""
-        if not key or self._program.value(site).op not in (Op.ATTR, Op.NAME):
+        key = keys.split(key)[0]
+        if not keys.is_known(key) or self._program.value(site).op not in (Op.ATTR, Op.NAME):
             return False
         hit = self.at(site, inside_call=False)
         return hit is not None and hit.kind == "secret" and not _is_secret_name(key)

@@ -84,7 +84,10 @@ class ModelIndex:
         """Tables are built when they are first used; to its users the index never changes."""
         self.models = models
         self.aliases = aliases_of(models)
-        self._alias_roots = frozenset(root_of(path) for path in self.aliases)
+        by_root: dict[str, list[str]] = {}
+        for path in self.aliases:
+            by_root.setdefault(root_of(path), []).append(path)
+        self._alias_heads = {root: tuple(paths) for root, paths in by_root.items()}
         self._normal: dict[str, str] = {}
         self._packages = {root: model.package for model in models for root in model.imports}
         self._guard_methods = by_name(models, "sanitizers", "method")
@@ -141,7 +144,8 @@ class ModelIndex:
 
     def normalise(self, path: str) -> str:
         """Return ``path`` with aliases followed: the longest dotted prefix that is one, at most 4 times."""
-        if root_of(path) not in self._alias_roots:
+        heads = self._alias_heads.get(root_of(path))
+        if heads is None or not path.startswith(heads):
             return path
         known = self._normal.get(path)
         if known is None:

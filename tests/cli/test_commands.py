@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -35,6 +36,32 @@ def test_what_costs_nothing_imports_nothing_heavy(agentlint, arguments):
     modules = loaded_by(agentlint, *arguments)
     assert not [name for name in HEAVY if name in modules]
     assert not bare & {"click", "typing", "dataclasses", "inspect"}, "the version is known without parsing arguments"
+
+
+def test_a_scan_imports_only_what_its_files_need(tmp_path):
+    """One Python file, no configuration, the compiled catalogue of a wheel: the case of an editor or a commit hook."""
+    (tmp_path / "one.py").write_text("import os\n\nprint(os.getcwd())\n")
+    code = (
+        "import sys\n"
+        "from agentlint.rulebook import catalog, own\n"
+        "from agentlint.rulebook.book import Rulebook\n"
+        "own.shipped = lambda: Rulebook()\n"
+        "from agentlint.cli.plain import parse\n"
+        "from agentlint.cli.perform import run\n"
+        f"code = run(parse(['--no-cache', '--isolated', {str(tmp_path)!r}]))\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    modules = set(done.stderr.split())
+    unneeded = {
+        "click", "rich", "jsonschema", "yaml", "libcst", "tree_sitter", "detect_secrets", "sarif_om", "attr", "pathspec",
+        "platformdirs", "concurrent.futures", "multiprocessing", "logging", "hashlib", "json", "difflib", "shutil",
+        "agentlint.rulebook.load", "agentlint.rulebook.validate", "agentlint.facts.manifest", "agentlint.facts.docker",
+        "agentlint.facts.terraform", "agentlint.parse.yaml", "agentlint.parse.toml", "agentlint.parse.hcl", "agentlint.report.sarif",
+    }  # fmt: skip
+    assert not modules & unneeded
 
 
 def test_version(agentlint):
