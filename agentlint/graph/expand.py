@@ -86,6 +86,11 @@ class Expander:
         function = self._program.functions[site[0]]
         return State(site, len(function.values), function.values[site[1]].block, (), key, index, note)
 
+    def _stored(self, site: Site, index: int, name: str, key: str) -> State:
+        """A value kept in a field, as it was where it was put there."""
+        following = self._elsewhere(site, index, f"kept in field `{name}`", key)
+        return following._replace(use_block=self._program.inference.stored_in.get(site, following.use_block))
+
     def _joined(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
         """Values that meet: each is used at the end of the branch it comes from."""
         for arg, block in zip_longest(value.args, value.keys[: len(value.args)], fillvalue=""):
@@ -178,7 +183,7 @@ class Expander:
             if ref.kind in ("inst", "cls"):
                 resolved = resolved or not self._is_data(ref)
                 for site in program.inference.field_sites(ref.id, value.text)[:MAX_FIELD_SITES]:
-                    yield self._elsewhere(site, index, f"kept in field `{value.text}`", state.key)
+                    yield self._stored(site, index, value.text, state.key)
                 method = program.method(ref.id, value.text)
                 if method >= 0 and program.inference.is_property(method):
                     yield from self._returned(method, index, value.text)
@@ -448,16 +453,37 @@ class Expander:
                 return
             key = self._getter_key(state, callee, value)
             if is_value:
-                yield self._same(state, index, callee.args[0], key=key or _content_key(callee.text, state.key))
+                yield self._same(state, index, callee.args[0], key=key or self._content_key(function, callee, state.key))
             if key or (is_value and callee.text in language.GETTERS and not any(not p.startswith("builtins.") for p in paths)):
                 arguments = arguments[1:]
         if any("()." in path and not path.startswith("builtins.str()") for path in paths):
             return
-        kept = state.key if self._is_constructor(function, callee) else ""
-        if keys.is_known(keys.split(state.key)[0]) and not kept and not self._is_standard(paths):
+        if "builtins.dict" in paths:
+            yield from self._dict_call(state, index, value)
+            return
+        kept = state.key if self._is_constructor(function, callee) or not language.SAME_KEYS.isdisjoint(paths) else ""
+        kept = kept or (keys.ANY if state.key and not state.key.startswith("\0") else "")
+        if keys.is_known(keys.split(state.key)[0]) and kept == keys.ANY and not self._is_standard(paths):
             return
         for arg in arguments:
             yield self._same(state, index, arg, key=kept)
+
+    def _dict_call(self, state: State, index: int, value: Value) -> Iterator[State]:
+        """``dict(other, name=value)``."""
+        first, rest = keys.split(state.key)
+        for arg, name in zip(value.args[1:], value.keys[1:], strict=True):
+            if name in ("", "**"):
+                yield self._same(state, index, arg, key=state.key)
+            elif name == first or not keys.is_known(first):
+                yield self._same(state, index, arg, key=rest)
+
+    def _content_key(self, function: int, callee: Value, key: str) -> str:
+        """Which part of the receiver a part of the result is: of ``d.values()``, ``d.items()`` and ``record.model_dump()``."""
+        if callee.text not in ("values", "items", "popitem"):
+            refs = self._program.inference.infer((function, callee.args[0]))
+            return key if any(ref.kind == "inst" and self._is_data(ref) for ref in refs) else ""
+        rest = key if callee.text == "popitem" else keys.split(key)[1]
+        return keys.inside("", rest if callee.text == "values" else keys.split(rest)[1])
 
     def _is_standard(self, paths: list[str]) -> bool:
         """Whether a call is one of Python's own: a field of its result still is a piece of what went in (``json.loads(x)["k"]``)."""
@@ -493,7 +519,7 @@ class Expander:
             return
         if not self._is_data(ref):
             for site in self._program.inference.field_sites(ref.id, first)[:MAX_FIELD_SITES] if keys.is_known(first) else ():
-                yield self._elsewhere(site, index, f"kept in field `{first}`", rest)
+                yield self._stored(site, index, first, rest)
             return
         if first in value.keys and first:
             yield self._same(state, index, value.args[value.keys.index(first)], key=rest)
@@ -512,14 +538,6 @@ class Expander:
         for owner in reversed(self._program.lineage(cls)):
             found.update(dict.fromkeys(n for n, (annotation, _) in self._program.classes[owner].fields.items() if annotation >= 0))
         return list(found)
-
-
-def _content_key(method: str, key: str) -> str:
-    """``d.values()``, ``d.items()``: which part of the dict a part of the result is."""
-    if method not in ("values", "items", "popitem"):
-        return ""
-    rest = key if method == "popitem" else keys.split(key)[1]
-    return keys.inside("", rest if method == "values" else keys.split(rest)[1])
 
 
 def _cleans(sanitizer: Sanitizer, sink: SinkPlace) -> bool:

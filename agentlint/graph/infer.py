@@ -27,6 +27,7 @@ class Inference:
         self._memo: dict[Site, tuple[Ref, ...]] = {}
         self._fields: dict[str, dict[int, list[Site]]] = {}
         self._field_memo: dict[tuple[int, str], list[Site]] = {}
+        self.stored_in: dict[Site, int] = {}
         self._depth = 0
         self._containers = Containers(program)
 
@@ -188,6 +189,7 @@ class Inference:
             owner = program.owner(number)
             for store in function.stores:
                 base = function.values[store.base]
+                self._note_block((number, store.value), store.block)
                 if owner >= 0 and base.op is Op.PARAM and base.args[0] == 0:
                     self._fields.setdefault(store.attr, {}).setdefault(owner, []).append((number, store.value))
                 else:
@@ -199,6 +201,12 @@ class Inference:
             self._memo.clear()
             self._field_memo.clear()
             self._containers.forget()
+
+    def _note_block(self, value: Site, block: int) -> None:
+        """Remember where a value is stored; of several places, what holds in all of them is only where it was made."""
+        known = self.stored_in.setdefault(value, block)
+        if known != block:
+            self.stored_in[value] = self._program.value(value).block
 
     def external_sites(self, path: str, key: str) -> list[Site]:
         """Return every value stored under ``key`` (an item or an attribute) of an object outside of the program."""

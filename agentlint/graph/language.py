@@ -20,6 +20,11 @@ TRANSPARENT = {
 }  # fmt: skip
 """Calls whose result is their argument: path to its position."""
 
+SAME_KEYS = frozenset({
+    "copy.copy", "copy.deepcopy", "dataclasses.asdict", "dataclasses.replace", "typing.cast", "builtins.list", "builtins.tuple",
+})  # fmt: skip
+"""Calls whose result has the parts of their argument under the same keys."""
+
 COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "builtins.dict", "builtins.sorted"})
 """Calls that make a container of the same elements."""
 

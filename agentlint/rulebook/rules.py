@@ -1,6 +1,6 @@
 """The shape of ``rules/ALnnn-name.yaml``: metadata, one declarative form, message and documentation in one file."""
 
-from __future__ import annotations
+# Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
 
 from typing import Any, Literal
 
@@ -80,7 +80,7 @@ class NodeForm(_Case, frozen=True, kw_only=True):
     any_of: tuple[Test, ...] = ()
     edges: tuple[EdgeTest, ...] = ()
     unless: tuple[EdgeTest, ...] = ()
-    also: tuple[NodeForm, ...] = ()
+    also: tuple["NodeForm", ...] = ()
     at: str = ""
     once: Literal["", "file", "repo"] = ""
 

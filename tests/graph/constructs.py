@@ -1060,7 +1060,9 @@ def _(s: Sketch, e: str, safe: bool) -> str:
 @construct("try", kill=True)
 def _(s: Sketch, e: str, safe: bool) -> str:
     v = s.let('"x"')
-    s.line("try:", f"    {v} = {e}", '    int("x")', "except ValueError:", f'    {v} = "y"' if safe else "    pass")
+    s.line("try:", f"    {v} = {e}", '    int("x")', "except ValueError:", "    pass")
+    if safe:
+        s.line("finally:", f'    {v} = "fixed"')
     return v
 
 

@@ -28,9 +28,12 @@ class ModuleBuilder:
         self.main_guard = False
         self._queue: deque[tuple[Scope, Any, tuple[int, ...], int]] = deque()
         self._fields: dict[int, dict[str, tuple[int, int]]] = {}
+        self._shared: dict[int, frozenset[str]] = {}
 
-    def run(self, tree: ast.Module) -> PythonFacts:
+    def run(self, tree: ast.Module, *, has_nonlocal: bool = False) -> PythonFacts:
         """Lower the whole module."""
+        if has_nonlocal:
+            self._shared = _shared_names(tree)
         self.functions.append(None)
         scope = Scope(self, 0, "module", "<module>", "", -1, -1)
         scope.doc = _doc(tree)
@@ -101,6 +104,7 @@ class ModuleBuilder:
             self.main_guard = self.main_guard or test.left.id == "__name__"
 
     def _lower_function(self, scope: Scope, node: Any, decorators: tuple[int, ...], returns: int) -> None:
+        scope.shared = self._shared.get(id(node), scope.shared)
         for index, param in enumerate(scope.params):
             place = _args_in_order(node.args)[index]
             value = scope.new(Op.PARAM, place, param.name, (index,))
@@ -112,6 +116,20 @@ class ModuleBuilder:
             scope.doc = _doc(node)
             lower_body(scope, node.body)
         self.functions[scope.index] = scope.finish(span_of(node), decorators, returns, isinstance(node, ast.AsyncFunctionDef))
+
+
+def _shared_names(tree: ast.Module) -> dict[int, frozenset[str]]:
+    """For each function, by identity, the names that functions inside it declare ``nonlocal``."""
+    found: dict[int, frozenset[str]] = {}
+    todo: list[tuple[ast.AST, tuple[int, ...]]] = [(tree, ())]
+    while todo:
+        node, around = todo.pop()
+        if isinstance(node, ast.Nonlocal):
+            for function in around[:-1]:
+                found[function] = found.get(function, frozenset()).union(node.names)
+        inner = (*around, id(node)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) else around
+        todo += [(child, inner) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
+    return found
 
 
 def _args_in_order(args: ast.arguments) -> list[Any]:
@@ -159,7 +177,7 @@ def lower(tree: ast.Module, text: str) -> PythonFacts:
     Raises:
         RecursionError: an expression nests too deeply; the caller reports a cap.
     """
-    facts = ModuleBuilder().run(tree)
+    facts = ModuleBuilder().run(tree, has_nonlocal="nonlocal" in text)
     if not text.isascii():
         _to_code_points(facts, text.split("\n"))
     return facts

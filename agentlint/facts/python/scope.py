@@ -20,7 +20,7 @@ class Scope:
 
     __slots__ = (
         "block", "blocks", "breaks", "calls", "continues", "defs", "doc", "env", "exits", "globals", "handlers", "imports", "index",
-        "kind", "log", "loops", "module", "name", "owner", "params", "parent", "qualname", "raises", "statements", "stores", "updates", "values",
+        "kind", "log", "loops", "module", "name", "owner", "params", "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values",
     )  # fmt: skip
 
     def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:
@@ -47,6 +47,7 @@ class Scope:
         self.continues: list[list[Env]] = []
         self.loops: list[int] = []
         self.log: list[str] = []
+        self.shared: frozenset[str] = frozenset()
         self.doc = ""
         self.calls: list[int] = []
         self.imports: list[int] = []
@@ -74,7 +75,8 @@ class Scope:
             prefix = name + "."
             for key in [k for k in env if k.startswith(prefix)]:
                 del env[key]
-        env[name] = value
+        if name not in self.shared:  # what nested functions write is looked up among all its values
+            env[name] = value
 
     def open_block(self, kind: str, test: int = -1, outcome: bool = True) -> int:
         """Start a block inside the current one and return the block to go back to."""
