@@ -1,6 +1,7 @@
 """All that a check may import.
 
-A check is a module ``agentlint/checks/alNNN_name.py`` with ``RULE = "ALNNN"`` (its metadata and documentation are the YAML rule of
+A check is a module ``agentlint/checks/alNNN_name.py`` with ``RULE = "ALNNN"`` (its metadata and documentation are the YAML
+rule of
 that id, marked ``check: true``) and functions marked ``@on_file(...)`` or ``@on_repo`` that yield findings.
 """
 

@@ -107,10 +107,7 @@ def test_fixture(case: Path, tmp_path: Path):
     got = {(f.path, f.span.line, f.rule) for f in result.findings}
     loud = {(f.path, f.span.line, f.rule) for f in result.findings if f.persona is Persona.REGULAR}
     lines = [
-        *(
-            f"unexpected {place}: {_message(result, place)}"
-            for place in sorted(got - want.expect - want.false - want.pedantic)
-        ),
+        *(f"unexpected {place}: {_message(result, place)}" for place in sorted(got - want.expect - want.false - want.pedantic)),
         *(f"missing {place}" for place in sorted((want.expect | want.pedantic) - got)),
         *(f"not pedantic but regular: {place}" for place in sorted(want.pedantic & loud)),
         *(f"known false alarm is gone, drop its line: {place}" for place in sorted(want.false - got)),

@@ -12,9 +12,7 @@ from agentlint.rulebook.load import shipped
 
 MODELS = shipped().models
 LINES = [
-    pytest.param(model, line, id=f"{model.package}-{number}")
-    for model in MODELS
-    for number, line in enumerate(model.expect)
+    pytest.param(model, line, id=f"{model.package}-{number}") for model in MODELS for number, line in enumerate(model.expect)
 ]
 TOKENS = {
     "sources": ("source", "kind"),

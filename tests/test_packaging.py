@@ -74,7 +74,9 @@ def test_every_import_is_a_declared_dependency() -> None:
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 used[(node.module or "").split(".")[0]] = file.name
     foreign = {
-        name: file for name, file in used.items() if name not in sys.stdlib_module_names | {"tomllib", "_sha2"} and name not in allowed
+        name: file
+        for name, file in used.items()
+        if name not in sys.stdlib_module_names | {"tomllib", "_sha2"} and name not in allowed
     }
     assert foreign == {}
     text = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "agentlint").rglob("*.py"))  # some are imported by name

@@ -13,9 +13,7 @@ from agentlint.cli.options import scan_options
 
 @click.command("baseline")
 @scan_options
-@click.option(
-    "-o", "--output", "target", required=True, metavar="FILE", help="The file to write; - is standard output."
-)
+@click.option("-o", "--output", "target", required=True, metavar="FILE", help="The file to write; - is standard output.")
 def command(**options: Any) -> int:
     """Write the findings of PATH to a file; `agentlint scan --baseline FILE` then reports only what is not in it.
 

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("explain")
 @click.argument("rule")
-@click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]"
-)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]")
 @click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR).")
 def command(rule: str, form: str, no_color: bool) -> None:
     """Show what RULE (an id or a name) means, why it matters, and what to write instead.

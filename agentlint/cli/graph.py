@@ -15,12 +15,8 @@ from agentlint.cli.options import scan_options
 
 @click.command("graph")
 @scan_options
-@click.option(
-    "-f", "--format", "form", type=click.Choice(["json", "dot", "mermaid"]), default="json", help="[default: json]"
-)
-@click.option(
-    "-o", "--output", "target", default=output.STDOUT, metavar="FILE", help="Where it goes; - is standard output."
-)
+@click.option("-f", "--format", "form", type=click.Choice(["json", "dot", "mermaid"]), default="json", help="[default: json]")
+@click.option("-o", "--output", "target", default=output.STDOUT, metavar="FILE", help="Where it goes; - is standard output.")
 def command(**options: Any) -> int:
     """Show the agents, tools, prompts, servers and resources of PATH and how they connect.
 

@@ -14,9 +14,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _SCAN_OPTIONS = (
     click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path)),
-    click.option(
-        "--select", multiple=True, metavar="CODES", help="Only these rules: AL4, AL401 or a name; commas, repeatable."
-    ),
+    click.option("--select", multiple=True, metavar="CODES", help="Only these rules: AL4, AL401 or a name; commas, repeatable."),
     click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules; same forms as --select."),
     click.option("--persona", type=click.Choice(PERSONAS), help="Who reads the findings.  [default: regular]"),
     click.option("--min-severity", type=click.Choice(LEVELS), help="Leave out findings below this."),

@@ -41,9 +41,7 @@ def targets(formats: Sequence[str], output: str | None, known: Sequence[str], de
     places = [file for _, file in wanted]
     for file in places:
         if places.count(file) > 1:
-            raise UsageError(
-                f"two reports cannot go to {'standard output' if file == STDOUT else file}; write -f FORMAT=FILE"
-            )
+            raise UsageError(f"two reports cannot go to {'standard output' if file == STDOUT else file}; write -f FORMAT=FILE")
         if file != STDOUT and not Path(file).absolute().parent.is_dir():
             raise UsageError(f"{file}: cannot write the report, because its directory does not exist; create it first")
     return wanted

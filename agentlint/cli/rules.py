@@ -19,15 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command("rules")
-@click.option(
-    "-f", "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]"
-)
-@click.option(
-    "--domain", multiple=True, metavar="NAME", help="A category (code-exec) or the start of ids (AL4); repeatable."
-)
-@click.option(
-    "--owasp", multiple=True, metavar="ID", help="An entry of an OWASP list: ASI05, LLM01, MCP03; repeatable."
-)
+@click.option("-f", "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]")
+@click.option("--domain", multiple=True, metavar="NAME", help="A category (code-exec) or the start of ids (AL4); repeatable.")
+@click.option("--owasp", multiple=True, metavar="ID", help="An entry of an OWASP list: ASI05, LLM01, MCP03; repeatable.")
 @click.option("--kind", multiple=True, metavar="KIND", help="What the rule reads: py, mcp, tf, …; repeatable.")
 def command(form: str, domain: tuple[str, ...], owasp: tuple[str, ...], kind: tuple[str, ...]) -> None:
     """List the rules.
@@ -86,8 +80,7 @@ def render(rules: Sequence[RuleInfo], form: str) -> str:
     if form == "markdown":
         head = "| Rule | Name | Severity | Persona | Category | Summary |\n|---|---|---|---|---|---|\n"
         return head + "".join(
-            f"| {r.id} | {r.name} | {r.severity.label} | {r.persona.label} | {r.category} | {_cell(r.summary)} |\n"
-            for r in rules
+            f"| {r.id} | {r.name} | {r.severity.label} | {r.persona.label} | {r.category} | {_cell(r.summary)} |\n" for r in rules
         )
     longest = max((len(rule.name) for rule in rules), default=0)
     lines = [f"{r.id}  {r.name:<{longest}}  {r.severity.label:<8}  {r.persona.label:<8}  {r.category}" for r in rules]

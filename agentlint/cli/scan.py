@@ -21,9 +21,7 @@ from agentlint.cli.perform import FORMATS, run
     help=f"{', '.join(FORMATS)}; repeatable as FORMAT=FILE.",
 )
 @click.option("-o", "--output", "target", metavar="FILE", help="Where the report goes; - is standard output.")
-@click.option(
-    "--fail-on", type=click.Choice((*LEVELS, "never")), help="Exit 1 for findings at or above this.  [default: low]"
-)
+@click.option("--fail-on", type=click.Choice((*LEVELS, "never")), help="Exit 1 for findings at or above this.  [default: low]")
 @click.option("--baseline", metavar="FILE", help="Report only what this file does not hold.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings.")
 @click.option("--include-suppressed", is_flag=True, help="Also report what inline ignores suppress.")

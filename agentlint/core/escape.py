@@ -62,9 +62,7 @@ def for_markdown(text: str) -> str:
     line = visible(_BREAKS.sub(" ", text).replace("\t", " "))
     line = _MARKDOWN.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), line)
     line = _AUTOLINK.sub(lambda found: "".join(f"&#{ord(c)};" if c in ":." else c for c in found[0]), line)
-    return _BLOCK_START.sub(
-        lambda found: f"{found[1]}&#{ord(found[2])};" if len(found[2]) == 1 else found[0], line, count=1
-    )
+    return _BLOCK_START.sub(lambda found: f"{found[1]}&#{ord(found[2])};" if len(found[2]) == 1 else found[0], line, count=1)
 
 
 def markdown_code(text: str) -> str:
@@ -88,9 +86,7 @@ def for_xml(text: str) -> str:
 
 def for_workflow_data(text: str) -> str:
     """Return ``text`` as the message of a GitHub workflow command (``::error ::message``): always one line."""
-    return (
-        visible(text.replace("\r\n", "\n"), keep="\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    )
+    return visible(text.replace("\r\n", "\n"), keep="\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def for_workflow_property(text: str) -> str:

@@ -144,15 +144,11 @@ def assign(findings: Iterable[Finding], source: Callable[[str], str | None]) -> 
             " ".join((snippet or finding.subject or finding.message).split()),
         )
         counts[identity] = occurrence = counts.get(identity, 0) + 1
-        filled[index] = msgspec.structs.replace(
-            finding, snippet=snippet, fingerprint=finding_fingerprint(*identity, occurrence)
-        )
+        filled[index] = msgspec.structs.replace(finding, snippet=snippet, fingerprint=finding_fingerprint(*identity, occurrence))
     return tuple(filled[index] for index in range(len(given)))
 
 
-def _snippet(
-    finding: Finding, lines: Sequence[str], marks: Sequence[SecretMark], masked: dict[tuple[str, int], str]
-) -> str:
+def _snippet(finding: Finding, lines: Sequence[str], marks: Sequence[SecretMark], masked: dict[tuple[str, int], str]) -> str:
     span = finding.span
     if finding.snippet:
         return mask_line(finding.snippet, 0)[:MAX_SNIPPET]

@@ -13,7 +13,9 @@ _TEST_DIRS = frozenset({
 _TEST_FILE = lazy.pattern(r"test_[^/]*\.py|[^/]*_test\.py|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?", re.IGNORECASE)
 _DOC_DIRS = frozenset({"doc", "docs", "documentation", "site", "website"})
 _DOC_FILE = lazy.pattern(r".*\.(?:md|mdx|rst|adoc)", re.IGNORECASE)
-_EXAMPLE_DIRS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "cookbook", "quickstart"})
+_EXAMPLE_DIRS = frozenset(
+    {"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "cookbook", "quickstart"}
+)
 
 
 def is_test(path: str) -> bool:

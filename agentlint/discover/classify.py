@@ -94,25 +94,32 @@ def _skill_file(parts: list[str]) -> str | None:
 
 
 def _by_shape(lowered: str, name: str) -> str | None:
-    if "file" in name and _DOCKERFILE.fullmatch(name) and not name.endswith(
-        (".md", ".py", ".json", ".sh", ".ts", ".js", ".txt", ".dockerignore")
+    if (
+        "file" in name
+        and _DOCKERFILE.fullmatch(name)
+        and not name.endswith((".md", ".py", ".json", ".sh", ".ts", ".js", ".txt", ".dockerignore"))
     ):
         return "dockerfile"
     if "compose" in name and _COMPOSE.fullmatch(name):
         return "compose"
     dot = name.rfind(".")
     suffix = name[dot:] if dot >= 0 else ""
-    if ".env" in name and _ENV.fullmatch(name) and suffix not in (
-        ".py",
-        ".js",
-        ".ts",
-        ".json",
-        ".yaml",
-        ".yml",
-        ".md",
-        ".sh",
-        ".go",
-        ".tf",
+    if (
+        ".env" in name
+        and _ENV.fullmatch(name)
+        and suffix
+        not in (
+            ".py",
+            ".js",
+            ".ts",
+            ".json",
+            ".yaml",
+            ".yml",
+            ".md",
+            ".sh",
+            ".go",
+            ".tf",
+        )
     ):
         return "dotenv"
     if name.endswith(names.PROMPT_ENDINGS) or (("prompt" in name or "message" in name) and _PROMPT_NAME.fullmatch(name)):

@@ -237,9 +237,7 @@ GENERATED_ENDINGS = (
     "_pb2_grpc.py",
     "_pb2.pyi",
 )
-PROMPT_DIRECTORIES = frozenset(
-    {"prompts", "prompt", "prompt_templates", "prompt-templates", "system_prompts", "system-prompts"}
-)
+PROMPT_DIRECTORIES = frozenset({"prompts", "prompt", "prompt_templates", "prompt-templates", "system_prompts", "system-prompts"})
 PROMPT_ENDINGS = (".prompt.md", ".prompt.txt", ".prompt.yaml", ".prompt.yml", ".prompt.json")
 PROMPT_FILE_SUFFIXES = frozenset(
     {".md", ".txt", ".yaml", ".yml", ".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".mustache", ".hbs", ".xml"}

@@ -78,9 +78,7 @@ def discover(roots: Sequence[Path], options: DiscoverOptions) -> Discovery:
     walk.links()
     found = sorted(walk.found.values(), key=lambda candidate: candidate.path)
     if len(found) > options.max_files:
-        walk.note(
-            found[options.max_files].path, "cap", f"more than {options.max_files} files; the rest was not scanned"
-        )
+        walk.note(found[options.max_files].path, "cap", f"more than {options.max_files} files; the rest was not scanned")
         found = found[: options.max_files]
     return Discovery(tuple(found), tuple(sorted(set(walk.notes))), walk.skipped)
 
@@ -173,9 +171,7 @@ class _Walk:
         reason = error.strerror or type(error).__name__
         self.note(self.relative(absolute), "read-error", f"cannot be read: {reason}")
 
-    def patterns(
-        self, directory: str, inside: str, entries: list[os.DirEntry[str]], outer: list[Patterns]
-    ) -> list[Patterns]:
+    def patterns(self, directory: str, inside: str, entries: list[os.DirEntry[str]], outer: list[Patterns]) -> list[Patterns]:
         """Return the patterns for ``directory``; a repository inside another starts with its own alone."""
         here = {entry.name for entry in entries}
         files = [".gitignore"] if ".gitignore" in here else []
@@ -193,7 +189,7 @@ class _Walk:
                 self.note(self.relative(os.path.join(directory, file)), "cap", message, "warning")
         return result
 
-    def entry(  # noqa: PLR0917 - all of it is the state of the walk
+    def entry(
         self, entry: os.DirEntry[str], path: str, real: str, context: str, patterns: list[Patterns],
         stack: list[tuple[str, str, list[Patterns]]],
     ) -> None:  # fmt: skip

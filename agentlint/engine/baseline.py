@@ -111,8 +111,4 @@ def _take(index: dict[tuple[str, ...], list[int]], key: tuple[str, ...], taken: 
 
 
 def _digest(snippet: str) -> str:
-    return (
-        blake2b(snippet.encode("utf-8", "replace"), digest_size=8, person=b"agentlint-base").hexdigest()
-        if snippet
-        else ""
-    )
+    return blake2b(snippet.encode("utf-8", "replace"), digest_size=8, person=b"agentlint-base").hexdigest() if snippet else ""

@@ -76,9 +76,7 @@ class Cache:
         except OSError as error:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            self.problem = (
-                f"the cache at {self.directory} cannot be written ({error.strerror or error}); going on without it"
-            )
+            self.problem = f"the cache at {self.directory} cannot be written ({error.strerror or error}); going on without it"
 
     def evict(self, limit: int = MAX_BYTES, every: float = _CHECK_EVERY) -> None:
         """Delete the oldest entries beyond ``limit`` bytes; looks once in ``every`` seconds, only after a write."""

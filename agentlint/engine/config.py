@@ -104,9 +104,7 @@ def _directories(root: Path) -> list[Path]:
 
 def _inside(path: Path, directory: Path) -> None:
     if not _real(path).is_relative_to(_real(directory)):
-        raise UsageError(
-            f"{path}: the configuration is a link that leaves the repository; name it with --config if you mean it"
-        )
+        raise UsageError(f"{path}: the configuration is a link that leaves the repository; name it with --config if you mean it")
 
 
 def _real(path: Path) -> Path:
@@ -155,9 +153,7 @@ def _config(path: Path, table: Node) -> Config:
     if problems:
         raise UsageError("\n".join(f"{path}:{line}: {message}" for line, message in problems))
     given = {name for name in ConfigFile.__struct_fields__ if _kebab(name) in table_keys(table)}
-    return Config(
-        str(path), {_FIELDS.get(name, name): _value(path, name, getattr(content, name)) for name in sorted(given)}
-    )
+    return Config(str(path), {_FIELDS.get(name, name): _value(path, name, getattr(content, name)) for name in sorted(given)})
 
 
 _FIELDS = {"rules": "rule_dirs", "models": "model_dirs"}

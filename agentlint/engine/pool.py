@@ -61,9 +61,7 @@ def run_serial(work: Work, tasks: Sequence[Any], done: Callable[[int], None]) ->
     return results
 
 
-def run_pool(
-    work: Work, tasks: Sequence[Any], sizes: Sequence[int], workers: int, done: Callable[[int], None]
-) -> list[Any]:
+def run_pool(work: Work, tasks: Sequence[Any], sizes: Sequence[int], workers: int, done: Callable[[int], None]) -> list[Any]:
     """Return the result of each task, in order, computed by ``workers`` processes; ``Died`` if that killed it.
 
     ``sizes`` are the bytes of each task's file. An interrupt ends the workers at once and is passed on.

@@ -153,9 +153,7 @@ def _over_all(
     except Exception as error:  # noqa: BLE001 - what was found in single files must still be reported
         trace(error)
         name = type(error).__name__
-        text = (
-            f"the graph of the repository could not be built ({name}), so rules about it did not run: please report it"
-        )
+        text = f"the graph of the repository could not be built ({name}), so rules about it did not run: please report it"
         notifications.add(Notification("", 0, "rule-crash", text))
     else:
         findings, crashes = run_repo(book, repo)
@@ -193,9 +191,7 @@ def _finish(
     active, suppressed = wanted(split.active), wanted(split.suppressed)
     shown = active if settings.include_tests else [f for f in active if not complete.hidden_as_test(f)]
     compared = baseline.compare(shown, known) if known is not None else baseline.Compared(tuple(shown), 0, 0)
-    stats = ScanStats(
-        suppressed=len(suppressed), baselined=compared.known, fixed=compared.fixed, hidden=len(active) - len(shown)
-    )
+    stats = ScanStats(suppressed=len(suppressed), baselined=compared.known, fixed=compared.fixed, hidden=len(active) - len(shown))
     return ScanResult(
         version=__version__,
         findings=tuple(sorted(compared.new, key=lambda finding: finding.order)),
@@ -215,9 +211,7 @@ def _own_severity(finding: Finding, choice: Selection) -> Finding:
 def _judge(gathered: Gathered, book: Rulebook, whole: bool) -> Callable[[str, str], bool]:
     """Return whether all that a rule finds in a file was found: nothing failed, other files known if it needs them."""
     broken = {note.path for note in gathered.notifications if note.level == "error"}
-    in_file = {
-        rule.id for rule in book.rules if rule.match and not (rule.flow or rule.node or rule.absent or rule.check)
-    }
+    in_file = {rule.id for rule in book.rules if rule.match and not (rule.flow or rule.node or rule.absent or rule.check)}
 
     def judged(path: str, rule: str) -> bool:
         return path not in broken and (rule in in_file or (whole and "" not in broken))

@@ -83,9 +83,7 @@ class Worker:
         )
 
 
-def start(
-    book: Rulebook, settings: Settings, cache_directory: str, base: bytes, travels: bool
-) -> Callable[[Any], Answer]:
+def start(book: Rulebook, settings: Settings, cache_directory: str, base: bytes, travels: bool) -> Callable[[Any], Answer]:
     """Return the function that scans one task; ``travels`` says whether answers are sent to another process."""
     cache = Cache(Path(cache_directory)) if cache_directory else None
     worker = Worker(book, settings, cache, base)
@@ -147,9 +145,7 @@ def unpacked(data: bytes) -> FileResult:
 
 
 def _too_large(limit: int) -> Notification:
-    return Notification(
-        "", 0, "cap", f"larger than {limit} bytes; raise `max-file-size`, or leave it out with `exclude`"
-    )
+    return Notification("", 0, "cap", f"larger than {limit} bytes; raise `max-file-size`, or leave it out with `exclude`")
 
 
 def _failure(error: Exception) -> Notification:

@@ -93,9 +93,7 @@ def _addresses(card: Node, version: str) -> list[tuple[str, str, Span]]:
     return found
 
 
-def _address(
-    addresses: list[tuple[str, str, Span]], attrs: dict[str, Any], spans: dict[str, Span], unknown: list[str]
-) -> None:
+def _address(addresses: list[tuple[str, str, Span]], attrs: dict[str, Any], spans: dict[str, Span], unknown: list[str]) -> None:
     attrs["url"], spans["url"] = without_credentials(addresses[0][0]), addresses[0][2]
     scopes = [scope_of(host_of(url)) for url, _, _ in addresses]
     attrs["host_scope"] = "public" if "public" in scopes else scopes[0]
@@ -122,9 +120,7 @@ def _security(card: Node, version: str, attrs: dict[str, Any], spans: dict[str, 
     optional = requirements is not None and any(not item.members for item in requirements.value.items)
     if card.get("authentication") is not None and types:
         required = True
-    attrs.update(
-        schemes=types, has_schemes=bool(types), has_requirements=required, optional_security=required and optional
-    )
+    attrs.update(schemes=types, has_schemes=bool(types), has_requirements=required, optional_security=required and optional)
     attrs["has_security"] = bool(types) and required
     attrs["skill_requirements"] = _skill_requirements(card)
     attrs["has_security"] = attrs["has_security"] or (bool(types) and attrs["skill_requirements"])
@@ -149,16 +145,10 @@ def _skill_requirements(card: Node) -> bool:
 
 def _abilities(card: Node, version: str, attrs: dict[str, Any], spans: dict[str, Span]) -> None:
     skills = card.get("skills")
-    attrs["skills"] = (
-        [_text(item.get("name") or item.get("id")) for item in skills.items[:100]] if skills is not None else []
-    )
+    attrs["skills"] = [_text(item.get("name") or item.get("id")) for item in skills.items[:100]] if skills is not None else []
     push = card.at("capabilities", "pushNotifications")
     attrs["push"] = push is not None and push.scalar is True
-    extended = (
-        card.at("capabilities", "extendedAgentCard")
-        if version == _V1
-        else card.get("supportsAuthenticatedExtendedCard")
-    )
+    extended = card.at("capabilities", "extendedAgentCard") if version == _V1 else card.get("supportsAuthenticatedExtendedCard")
     attrs["extended"] = extended is not None and extended.scalar is True
     attrs["signed"] = bool(card.get("signatures"))
     for name, node in (("push", push), ("extended", extended)):

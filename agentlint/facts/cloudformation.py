@@ -244,6 +244,5 @@ def _emit(template: _Template) -> None:
             node = permission(statement, holder, counts[policy.name])
             template.nodes.append(node)
             template.edges.extend(
-                EdgeFact(f"identity:{template.path}:{role}", "grants", node.id)
-                for role in sorted(policy.roles & verdicts.keys())
+                EdgeFact(f"identity:{template.path}:{role}", "grants", node.id) for role in sorted(policy.roles & verdicts.keys())
             )

@@ -13,9 +13,7 @@ from agentlint.facts.launch import split_words
 
 Outside = Literal["", "temp", "parent", "home"]
 
-_INTERPRETERS = (
-    r"(?:ba|z|da|k|fi)?sh|python[\d.]*|node|bun|deno|perl|ruby|php|pwsh|powershell|iex|osascript|source|tclsh|lua"
-)
+_INTERPRETERS = r"(?:ba|z|da|k|fi)?sh|python[\d.]*|node|bun|deno|perl|ruby|php|pwsh|powershell|iex|osascript|source|tclsh|lua"
 _FETCH = r"(?:curl|wget|fetch|aria2c|http|https|iwr|irm|invoke-webrequest|invoke-restmethod|lynx|aws s3 cp|gsutil cp)"
 _PIPE_TO_RUN = lazy.pattern(
     rf"(?i)\b{_FETCH}\b[^\n;&|]{{1,600}}\|(?:[^\n;&]{{0,200}}\|)?\s{{0,9}}(?:sudo\s+)?(?:{_INTERPRETERS})\b"

@@ -131,9 +131,7 @@ def _ports(work: Workload, service: Node) -> Iterator[NodeFact]:
         published = item.get("published") is not None if item.kind == "map" else _host_side(text) != ""
         bound = host or (text if text.startswith(_LOOPBACK) else "")
         if published and not bound.startswith(_LOOPBACK):
-            yield work.note(
-                "published-port", "all-interfaces", text or (scalar_text(item.get("target")) or ""), item.span
-            )
+            yield work.note("published-port", "all-interfaces", text or (scalar_text(item.get("target")) or ""), item.span)
 
 
 def _key(service: Node, key: str) -> Span:

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from agentlint.parse.document import Document, Node
     from agentlint.parse.text import Text
 
-_NONROOT_BASE = lazy.pattern(
-    r"(?i)nonroot|chainguard|cgr\.dev|lambda|distroless\b.{0,100}:nonroot|bitnami|rootless|uid\d"
-)
+_NONROOT_BASE = lazy.pattern(r"(?i)nonroot|chainguard|cgr\.dev|lambda|distroless\b.{0,100}:nonroot|bitnami|rootless|uid\d")
 _SECRET_FILE = lazy.pattern(
     r"(?i)(?:^|/)(?:\.env(?:\.(?:local|prod|production|live))?|\.netrc|\.npmrc|\.pypirc|\.git-credentials"
     r"|credentials(?:\.json)?|service[-_]?account[\w-]{0,40}\.json|id_(?:rsa|ed25519|ecdsa)|[\w.-]{1,60}\.pem)$"
@@ -72,9 +70,7 @@ def contribute(inp: FileInput) -> Contribution:
             nodes.extend(_pipes(work, item))
     nodes.extend(_weaknesses(work, last, inp.text))
     if user in ("root", "0") and last.starts is not None:
-        nodes.append(
-            work.note("root-user", "no USER" if span is None else f"USER {user}", last.base, span or last.span)
-        )
+        nodes.append(work.note("root-user", "no USER" if span is None else f"USER {user}", last.base, span or last.span))
     return Contribution(tuple(nodes))
 
 

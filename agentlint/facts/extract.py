@@ -57,9 +57,7 @@ def _unreadable(path: str, kind: str, data: bytes, scanner: Scanner, problem: Pa
     return Extracted(FileFacts(path=path, kind=kind, secrets=secrets), None, tuple(notes))
 
 
-def _secrets(
-    path: str, data: bytes, text: Text, scanner: Scanner, notes: list[Notification]
-) -> tuple[SecretFact, ...]:
+def _secrets(path: str, data: bytes, text: Text, scanner: Scanner, notes: list[Notification]) -> tuple[SecretFact, ...]:
     found = scanner.read(data, text)
     if found.unread:
         reason = f"too many credentials, or words that begin like one ({len(found.facts)} are reported)"
@@ -68,9 +66,7 @@ def _secrets(
     return tuple(found.facts)
 
 
-def _python(
-    path: str, kind: str, parsed: Parsed, notes: list[Notification]
-) -> tuple[PythonFacts | None, tuple[Marker, ...]]:
+def _python(path: str, kind: str, parsed: Parsed, notes: list[Notification]) -> tuple[PythonFacts | None, tuple[Marker, ...]]:
     if kind not in PYTHON_KINDS:
         return None, ()
     from agentlint.parse.python import parse_python

@@ -49,9 +49,7 @@ _MARKS = frozenset("\u200e\u200f\u061c")
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u180e")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _EMOJI_JOINERS = frozenset("\ufe0f\u200d")
-_CODE = frozenset(
-    {"python", "javascript", "shell", "dockerfile", "workflow", "terraform", "mcp-client", "agent-settings"}
-)
+_CODE = frozenset({"python", "javascript", "shell", "dockerfile", "workflow", "terraform", "mcp-client", "agent-settings"})
 _STEERING = frozenset(
     {
         "instructions",
@@ -99,8 +97,7 @@ def contribute(inp: FileInput) -> Contribution:
             "category": run.category,
             "level": run.level,
             "count": len(run.text),
-            "code_points": " ".join(f"U+{ord(char):04X}" for char in run.text[:6])
-            + (" …" if len(run.text) > 6 else ""),
+            "code_points": " ".join(f"U+{ord(char):04X}" for char in run.text[:6]) + (" …" if len(run.text) > 6 else ""),
             "decoded": decoded,
             "readable": bool(decoded),
             "kind": inp.kind,
@@ -143,9 +140,7 @@ def _verdict(data: str, start: int, end: int, run: str, kind: str) -> tuple[str,
     if any("\U000e0000" <= char <= "\U000e007f" for char in run):
         return None if _is_flag(before, run) else ("tag characters", "high")
     if any("\U000e0100" <= char <= "\U000e01ef" for char in run):
-        return (
-            None if len(run) == 1 and _is_cjk(before) else ("variation selectors", "high" if len(run) > 1 else "medium")
-        )
+        return None if len(run) == 1 and _is_cjk(before) else ("variation selectors", "high" if len(run) > 1 else "medium")
     if run[0] >= "\U000f0000":
         return "private-use characters", "low"
     if any(char < " " or "\x7f" <= char <= "\x9f" for char in run):
@@ -194,11 +189,7 @@ def _zero_width(before: str, after: str, run: str, kind: str) -> tuple[str, Leve
     if len(run) >= 4:
         return "zero-width characters", "high"
     if set(run) & _FILLERS:
-        return (
-            None
-            if "\uac00" <= before <= "\ud7a3" or "\u1100" <= before <= "\u11ff"
-            else ("invisible letters", "medium")
-        )
+        return None if "\uac00" <= before <= "\ud7a3" or "\u1100" <= before <= "\u11ff" else ("invisible letters", "medium")
     if set(run) & _ZERO_WIDTH:
         if _joins_script(before) or _joins_script(after):
             return None

@@ -138,9 +138,7 @@ def _task(task: Node) -> Iterator[_Hook]:
     if run_on is None or run_on.text.lower() not in _FOLDER:
         return
     reveal = task.at("presentation", "reveal")
-    hidden = (reveal is not None and reveal.text in ("never", "silent")) or getattr(
-        task.get("hide"), "scalar", None
-    ) is True
+    hidden = (reveal is not None and reveal.text in ("never", "silent")) or getattr(task.get("hide"), "scalar", None) is True
     for holder in (task, task.get("osx"), task.get("linux"), task.get("windows")):
         command = holder.get("command") if holder is not None else None
         if holder is not None and command is not None and _line(command):
@@ -165,6 +163,4 @@ def _line(node: Node, arguments: Node | None = None) -> str:
     words = [item.text for item in node.items] if node.kind == "seq" else [node.text]
     if arguments is not None and words[0:1] != [""]:
         words += [item.text or getattr(item.get("value"), "text", "") for item in arguments.items]
-    return " ".join(
-        f'"{word}"' if " " in word and len(words) > 1 and '"' not in word else word for word in words if word
-    )
+    return " ".join(f'"{word}"' if " " in word and len(words) > 1 and '"' not in word else word for word in words if word)

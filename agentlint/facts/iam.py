@@ -114,11 +114,7 @@ def principal_names(node: Node | None) -> list[str]:
     if node.kind != "map":
         return [text for item in listed(node) for text in [scalar_text(item)] if text is not None]
     return [
-        text
-        for member in members_of(node)
-        for item in listed(member.value)
-        for text in [scalar_text(item)]
-        if text is not None
+        text for member in members_of(node) for item in listed(member.value) for text in [scalar_text(item)] if text is not None
     ]
 
 
@@ -178,8 +174,6 @@ def grants_model(actions: tuple[str, ...]) -> bool:
     known = iam_table().model_actions
     for action in (text.lower() for text in actions):
         prefix = action[:-1]
-        if action in known or (
-            action.endswith("*") and ":" in prefix and any(name.startswith(prefix) for name in known)
-        ):
+        if action in known or (action.endswith("*") and ":" in prefix and any(name.startswith(prefix) for name in known)):
             return True
     return False

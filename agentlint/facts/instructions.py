@@ -83,7 +83,5 @@ def _front(front: Node, attrs: dict[str, Any], spans: dict[str, Span]) -> None:
             spans[key] = node.span
     tools = front.get("tools")
     if tools is not None:
-        attrs["tools"] = [item.text for item in tools.items] or [
-            word.strip() for word in tools.text.split(",") if word.strip()
-        ]
+        attrs["tools"] = [item.text for item in tools.items] or [word.strip() for word in tools.text.split(",") if word.strip()]
         spans["tools"] = tools.span

@@ -73,16 +73,12 @@ def _read(found: _Object, nodes: list[NodeFact], edges: list[EdgeFact]) -> None:
     if pods:
         attrs["service_account"] = account or "default"
     nodes.append(
-        NodeFact(
-            "resource", found.id, found.name, _place(found.node), "kubernetes", attrs, spans, tuple(sorted(unknown))
-        )
+        NodeFact("resource", found.id, found.name, _place(found.node), "kubernetes", attrs, spans, tuple(sorted(unknown)))
     )
     if account:
         identity = f"identity:k8s:{account}"
         nodes.append(
-            NodeFact(
-                "identity", identity, account, _place(found.node), "kubernetes", {"identity_kind": "service-account"}
-            )
+            NodeFact("identity", identity, account, _place(found.node), "kubernetes", {"identity_kind": "service-account"})
         )
         edges.append(EdgeFact(found.id, "runs_as", identity))
     nodes.extend(_binding(found))
@@ -102,9 +98,7 @@ def _pods(root: Node) -> Iterator[Node]:
             continue
         containers = node.get("containers")
         if (containers is not None and containers.kind == "seq") or (
-            path
-            and path[-1] == "deployment"
-            and (node.get("securityContext") or node.get("env") or node.get("volumes"))
+            path and path[-1] == "deployment" and (node.get("securityContext") or node.get("env") or node.get("volumes"))
         ):
             yield node
 
@@ -117,9 +111,7 @@ def _containers(pod: Node) -> list[Node]:
 
 def _workload(found: _Object, pods: list[Node]) -> Workload:
     if found.group in sign_table().groups:
-        return Workload(
-            found.path, "kubernetes", found.name, True, f"{found.group} {found.kind}", is_developer(found.path)
-        )
+        return Workload(found.path, "kubernetes", found.name, True, f"{found.group} {found.kind}", is_developer(found.path))
     if found.kind == "DaemonSet":
         return Workload(found.path, "kubernetes", found.name, False, "a node service", is_developer(found.path))
     for pod in pods:
@@ -137,11 +129,7 @@ def _workload(found: _Object, pods: list[Node]) -> Workload:
 
 def _argv(container: Node) -> list[str]:
     return [
-        text
-        for key in ("command", "cmd", "args")
-        for item in listed(container.get(key))
-        for text in [scalar_text(item)]
-        if text
+        text for key in ("command", "cmd", "args") for item in listed(container.get(key)) for text in [scalar_text(item)] if text
     ]
 
 

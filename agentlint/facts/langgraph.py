@@ -40,8 +40,6 @@ def contribute(inp: FileInput) -> Contribution:
         ident = f"agent:{inp.path}#{member.key}"
         file, _, symbol = target.rpartition(":")
         found = {"target": target, "file": file, "symbol": symbol}
-        nodes.append(
-            NodeFact("agent", ident, member.key, member.key_span, _FRAMEWORK, found, {"target": member.value.span})
-        )
+        nodes.append(NodeFact("agent", ident, member.key, member.key_span, _FRAMEWORK, found, {"target": member.value.span}))
         edges.append(EdgeFact(server, "serves", ident))
     return Contribution(tuple(nodes), tuple(edges), ("langgraph-auth",) if attrs["auth"] else ())

@@ -40,9 +40,7 @@ class Launch:
 
 
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "fish"})
-_PREFIXES = frozenset(
-    {"sudo", "exec", "nohup", "command", "time", "nice", "wsl", "wsl.exe", "stdbuf", "setsid", "proxychains4"}
-)
+_PREFIXES = frozenset({"sudo", "exec", "nohup", "command", "time", "nice", "wsl", "wsl.exe", "stdbuf", "setsid", "proxychains4"})
 _DOUBLE_DASH = frozenset(
     {
         "op",

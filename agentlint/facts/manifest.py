@@ -58,9 +58,7 @@ _WRITE = lazy.pattern(
     r"drop|insert|upload|publish|commit|apply|set|add|start|stop|click|type|fill|navigate|evaluate|approve"
     r"|pay|transfer)(?![a-z])"
 )
-_READ_CAMEL = lazy.pattern(
-    r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])"
-)
+_READ_CAMEL = lazy.pattern(r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,7 @@ _SHELL_TOOLS = frozenset({
 _NET_TOOLS = frozenset({"webfetch", "web_fetch", "webfetchtool", "fetch", "url"})
 _MCP_ANY = lazy.pattern(r"^(?:mcp__?(?:\*|\.\*|__\*)(?:__(?:\*|\.\*))?|@\*(?:/\*)?|mcp\*|mcp__\*__\*)$")
 _MCP_CALL = frozenset({"mcp"})
-_EVERY_COMMAND = frozenset(
-    {"bash", "sh", "zsh", "eval", "sudo", "env", "xargs", "powershell", "pwsh", "cmd", "exec", "nohup"}
-)
+_EVERY_COMMAND = frozenset({"bash", "sh", "zsh", "eval", "sudo", "env", "xargs", "powershell", "pwsh", "cmd", "exec", "nohup"})
 _INTERPRETER = lazy.pattern(
     r"^(?:python[\d.]*|node|ruby|perl|php|deno|bun|npx|bunx|uvx|osascript|docker|ssh|curl|wget|rm|chmod"
     r"|kubectl|aws|gcloud|az|terraform)$"

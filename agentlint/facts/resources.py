@@ -145,9 +145,7 @@ def model_key(names: Iterable[str]) -> str:
     return next((name for name in names if name.upper() in table.model_keys), "")
 
 
-def setting(  # noqa: PLR0917 - the fields of a node in their usual order
-    kind: str, path: str, span: Span, framework: str, attrs: dict[str, Any], unknown: Iterable[str] = ()
-) -> NodeFact:
+def setting(kind: str, path: str, span: Span, framework: str, attrs: dict[str, Any], unknown: Iterable[str] = ()) -> NodeFact:
     """Return a ``setting`` node: one line of configuration that matters; ``attrs`` gets ``kind``."""
     return NodeFact(
         type="setting",
@@ -160,9 +158,7 @@ def setting(  # noqa: PLR0917 - the fields of a node in their usual order
     )
 
 
-def secret_settings(
-    place: tuple[str, Span, str], kind: str, name: str, value: str | None, **more: Any
-) -> Iterator[NodeFact]:
+def secret_settings(place: tuple[str, Span, str], kind: str, name: str, value: str | None, **more: Any) -> Iterator[NodeFact]:
     """Yield a ``setting`` node when ``value`` is a literal credential; it holds the mask of it only.
 
     ``place`` is path, span and framework.

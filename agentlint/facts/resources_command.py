@@ -141,9 +141,7 @@ def _switched(program: str, arguments: list[str]) -> list[str]:
     for index, word in enumerate(arguments):
         option, _, value = word.partition("=")
         following = arguments[index + 1] if index + 1 < len(arguments) else ""
-        found.extend(
-            _shown(known) for known in action_table().safety_off if _means(known, program, option, value or following)
-        )
+        found.extend(_shown(known) for known in action_table().safety_off if _means(known, program, option, value or following))
     return found
 
 

@@ -129,6 +129,5 @@ def action_table() -> ActionTable:
 def is_agent_resource(type_name: str) -> bool:
     """Whether a Terraform or CloudFormation type is an agent or a part of one."""
     return any(
-        type_name.startswith(known[:-1]) if known.endswith("*") else type_name == known
-        for known in iam_table().agent_resources
+        type_name.startswith(known[:-1]) if known.endswith("*") else type_name == known for known in iam_table().agent_resources
     )

@@ -131,8 +131,7 @@ def _statement(block: Node) -> Node:
     principals = [(m.key_span, m.value) for m in block.members if m.key == "principals"]
     if principals:
         named = [
-            Member(scalar_text(value.get("type")) or "", span, value.get("identifiers") or value)
-            for span, value in principals
+            Member(scalar_text(value.get("type")) or "", span, value.get("identifiers") or value) for span, value in principals
         ]
         members.append(Member("Principal", principals[0][0], Node("map", principals[0][0], members=named)))
     return Node("map", block.span, members=members)

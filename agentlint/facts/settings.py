@@ -65,9 +65,7 @@ def _permissions(path: str, kind: str, client: str, root: Node) -> Iterator[Node
 
 def _rules(kind: str, root: Node) -> Iterator[tuple[str, str, Node]]:
     if kind in ("instructions", "skill"):
-        yield from (
-            ("allow", rule, node) for rule, node in _tool_list(root.get("allowed-tools") or root.get("allowedTools"))
-        )
+        yield from (("allow", rule, node) for rule, node in _tool_list(root.get("allowed-tools") or root.get("allowedTools")))
         return
     permissions = root.get("permissions")
     if permissions is not None:

@@ -102,9 +102,7 @@ def _environment(file: _File, name: str, block: Node) -> Iterator[NodeFact]:
     places = (block.get("environment_variables"), block.at("environment", "variables"))
     for member in (member for place in places for member in members_of(place)):
         value = scalar_text(file.module.resolve(member.value))
-        yield from secret_settings(
-            (file.path, member.key_span, "terraform"), "env-secret", member.key, value, subject=name
-        )
+        yield from secret_settings((file.path, member.key_span, "terraform"), "env-secret", member.key, value, subject=name)
 
 
 def _identity(file: _File, name: str, block: Node) -> None:
@@ -144,9 +142,7 @@ def _link(file: _File) -> None:
                 role = file.roles[role_name]
                 role.users.add(kind)
                 role.tool = role.tool or name in tools
-                file.edges.append(
-                    EdgeFact(f"resource:{file.path}:{name}", "runs_as", f"identity:{file.path}:{role_name}")
-                )
+                file.edges.append(EdgeFact(f"resource:{file.path}:{name}", "runs_as", f"identity:{file.path}:{role_name}"))
     for policy in file.policies:
         for role_name in policy.roles & file.roles.keys():
             if policy.kind == "identity":
@@ -178,6 +174,4 @@ def _emit(file: _File) -> None:
             counts[policy.name] = counts.get(policy.name, 0) + 1
             node = permission(statement, holder, counts[policy.name])
             file.nodes.append(node)
-            file.edges.extend(
-                EdgeFact(f"identity:{file.path}:{role}", "grants", node.id) for role in sorted(policy.roles)
-            )
+            file.edges.extend(EdgeFact(f"identity:{file.path}:{role}", "grants", node.id) for role in sorted(policy.roles))

@@ -100,13 +100,7 @@ def is_credential(name: str, value: str) -> bool:
 
 def looks_random(text: str) -> bool:
     """Return whether ``text`` has the length and the mixture of characters of a generated credential."""
-    if (
-        len(text) < 12
-        or " " in text
-        or _LOCATION.match(text)
-        or _PLAIN_WORDS.fullmatch(text)
-        or _NUMBERED_WORDS.fullmatch(text)
-    ):
+    if len(text) < 12 or " " in text or _LOCATION.match(text) or _PLAIN_WORDS.fullmatch(text) or _NUMBERED_WORDS.fullmatch(text):
         return False
     if len(set(text)) < 7:
         return False

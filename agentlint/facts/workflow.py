@@ -92,9 +92,7 @@ def _writes(node: Node | None) -> tuple[str, ...] | None:
     if node is None:
         return None
     if node.kind == "map":
-        return tuple(
-            sorted(m.key for m in node.members if scalar_text(m.value) == "write" and m.key not in _TOKEN_ONLY)
-        )
+        return tuple(sorted(m.key for m in node.members if scalar_text(m.value) == "write" and m.key not in _TOKEN_ONLY))
     return ("everything",) if scalar_text(node) == "write-all" else ()
 
 
@@ -112,9 +110,7 @@ def _read(job: _Job, node: Node, text: Text, nodes: list[NodeFact], edges: list[
     if agents:
         nodes.insert(0, _node(job, agents))
         edges.extend(
-            EdgeFact(job.id, "grants", node.id)
-            for node in nodes
-            if node.type == "permission" and node.attrs["job"] == job.name
+            EdgeFact(job.id, "grants", node.id) for node in nodes if node.type == "permission" and node.attrs["job"] == job.name
         )
 
 

@@ -77,9 +77,7 @@ def read_step(step: Node, index: int, text: Text) -> AgentStep | None:
         _read_inputs(found, action, step, text)
     else:
         run = step.get("run")
-        started = [
-            launch for launch in launches(scalar_text(run) or "") if launch.program and (launch.batch or launch.off)
-        ]
+        started = [launch for launch in launches(scalar_text(run) or "") if launch.program and (launch.batch or launch.off)]
         if run is None or not started:
             return None
         found = AgentStep(label, _line(run, text, started[0]), started[0].program, None, "", condition)
@@ -188,9 +186,7 @@ def find(text: Text, inside: Span, needle: str) -> Span:
         column = text.lines[number - 1].find(needle, inside.column - 1 if number == inside.line else 0)
         if column >= 0:
             return Span(number, column + 1, number, column + 1 + len(needle))
-    return (
-        inside if inside.line == inside.end_line else Span(inside.line, inside.column, inside.line, inside.column + 1)
-    )
+    return inside if inside.line == inside.end_line else Span(inside.line, inside.column, inside.line, inside.column + 1)
 
 
 def _line(run: Node, text: Text, launch: Launch) -> Span:

@@ -49,7 +49,9 @@ class AgentNodes:
                         self._graph.link(node.id, label, target.id)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
                 for element in elements(self._program, site, spec) if spec else ():
-                    self._graph.link(node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id)
+                    self._graph.link(
+                        node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
+                    )
 
     def _any(self, element: Site, kind: str, path: str) -> GraphNode:
         origin = self.origin(element)
@@ -99,7 +101,12 @@ class AgentNodes:
                     follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
             elif value.op is Op.CALL:
                 targets = self._calls.targets(site)
-                follow = [(t, leave.value) for t in targets for leave in program.functions[t].exits if program.functions[t].name != "__init__"]
+                follow = [
+                    (t, leave.value)
+                    for t in targets
+                    for leave in program.functions[t].exits
+                    if program.functions[t].name != "__init__"
+                ]
             if not follow:
                 return site
             site = follow[-1]

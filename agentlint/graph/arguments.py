@@ -212,7 +212,7 @@ def _same(program: Program, seen: Any, wanted: Any) -> bool:
     if seen is ABSENT or seen is UNKNOWN:
         return False
     if isinstance(seen, list):
-        return wanted == "constant" or seen == wanted or any(_same(program, item, wanted) for item in seen)
+        return wanted in ("constant", seen) or any(_same(program, item, wanted) for item in seen)
     if wanted == "constant":
         return not isinstance(seen, Path)
     if isinstance(seen, bool) or isinstance(wanted, bool):

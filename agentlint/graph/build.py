@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from agentlint.facts.python.ir import Op
 from agentlint.facts.types import FileFacts
 from agentlint.graph.agents import AgentNodes
 from agentlint.graph.call_nodes import CallNodes, import_nodes
@@ -50,7 +49,15 @@ def _declared(graph: RepoGraph, file: FileFacts, index: ModelIndex) -> None:
         known[fact.id] = node_id = f"{file.path}#{fact.id}"
         graph.add(
             GraphNode(
-                fact.type, node_id, fact.name, file.path, fact.span, fact.framework, dict(fact.attrs), dict(fact.spans), fact.unknown
+                fact.type,
+                node_id,
+                fact.name,
+                file.path,
+                fact.span,
+                fact.framework,
+                dict(fact.attrs),
+                dict(fact.spans),
+                fact.unknown,
             )
         )
     for edge in file.edges:

@@ -14,6 +14,9 @@ from agentlint.rulebook.models import Limit, Server, Switch
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
+
+
 def import_nodes(graph: RepoGraph, program: Program) -> None:
     """Add a logger node for every import that brings observability."""
     for number, function in enumerate(program.functions):
@@ -76,9 +79,17 @@ class CallNodes:
         value = limit.default if seen == [ABSENT] else seen[0]
         if value is UNKNOWN or isinstance(value, str):
             return
-        unbounded = value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and (value > limit.max or value <= 0))
+        unbounded = value is None or (
+            isinstance(value, (int, float)) and not isinstance(value, bool) and (value > limit.max or value <= 0)
+        )
         explicit = seen != [ABSENT]
-        attrs = {"kind": "unbounded-loop", "arg": limit.arg, "value": value, "explicit": explicit, "say": f"`{limit.arg}` is {value}"}
+        attrs = {
+            "kind": "unbounded-loop",
+            "arg": limit.arg,
+            "value": value,
+            "explicit": explicit,
+            "say": f"`{limit.arg}` is {value}",
+        }
         if unbounded:
             node = self._graph.add(make(self._program, "switch", site, path.rpartition(".")[2], path, attrs))
             self._place_argument(node, site, limit.arg)
@@ -89,10 +100,11 @@ class CallNodes:
         transport = text_of(program, site, server.transport)
         network = not server.network or transport in server.network
         attrs = {
-            "kind": server.kind, "host": host, "transport": transport, "network": network, "runs": bool(server.transport), "by_default": by_default,
+            "kind": server.kind, "host": host, "transport": transport,
+            "network": network, "runs": bool(server.transport), "by_default": by_default,
             "made_at": self._made_at(site),
-            "exposed": network and host in ("0.0.0.0", "::"),
-            "all_interfaces": network and host in ("0.0.0.0", "::"),
+            "exposed": network and host in EVERYWHERE,
+            "all_interfaces": network and host in EVERYWHERE,
             "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
         }  # fmt: skip
         node = make(program, "mcp_server" if server.kind == "mcp" else "server", site, path.rpartition(".")[2], path, attrs)
@@ -127,7 +139,9 @@ class CallNodes:
             if value.op is not Op.NAME:
                 break
             site = next(iter(program.definitions(site[0], value.text) or []), site)
-        if value.op is Op.CALL and any(path in language.ENVIRONMENT for path in program.inference.paths((site[0], value.args[0]))):
+        if value.op is Op.CALL and any(
+            path in language.ENVIRONMENT for path in program.inference.paths((site[0], value.args[0]))
+        ):
             seen = [constant(program, place) for place in select(program, site, "1|default")]
             return next((one for one in seen if isinstance(one, str)), "")
         return ""

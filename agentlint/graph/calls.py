@@ -52,8 +52,7 @@ class CallGraph:
         found = self._callers.get(function)
         if found is None:
             self._callers[function] = named = self.named_callers(function)
-            owner = self._program.owner(function)
-            unnamed = [edge for site in self.indirect.sites(function) for edge in self._edge(site, function, owner)]
+            unnamed = [edge for site in self.indirect.sites(function) for edge in self._edge(site, function)]
             found = self._callers[function] = tuple(dict.fromkeys((*named, *unnamed)))
         return found
 
@@ -75,7 +74,7 @@ class CallGraph:
         edges: list[CallEdge] = []
         for spelled in dict.fromkeys((*names, *self._aliases(names))):
             for site in self._by_tail.get(spelled, ()):
-                edges += self._edge(site, function, owner)
+                edges += self._edge(site, function)
         for site in self._handed.get(name, ()):
             edges += self._handed_edge(site, function)
         return edges
@@ -95,9 +94,9 @@ class CallGraph:
 
     def edges(self, site: Site, function: int) -> list[CallEdge]:
         """Return how the call at ``site`` runs ``function``; empty when it does not."""
-        return self._edge(site, function, self._program.owner(function)) or self._handed_edge(site, function)
+        return self._edge(site, function) or self._handed_edge(site, function)
 
-    def _edge(self, site: Site, function: int, owner: int) -> list[CallEdge]:
+    def _edge(self, site: Site, function: int) -> list[CallEdge]:
         program = self._program
         exact = self._is_super(site)
         for ref in self.indirect.refs(site):
@@ -145,7 +144,9 @@ class CallGraph:
             sites = [site for name in dict.fromkeys((*names, *self._aliases(names))) for site in self._by_tail.get(name, ())]
             sites += [site for other in classes for site in self.indirect.constructions(other)]
             found = self._constructions[cls] = tuple(
-                site for site in dict.fromkeys(sites) if any(ref.kind == "cls" and ref.id in classes for ref in self.indirect.refs(site))
+                site
+                for site in dict.fromkeys(sites)
+                if any(ref.kind == "cls" and ref.id in classes for ref in self.indirect.refs(site))
             )
         return found
 
@@ -278,4 +279,8 @@ def _extra(places: list[tuple[Site, str]], key: str) -> list[tuple[Site, str]]:
     named = [(place, rest) for place, k in places if k == first and k not in ("", "*", "**")]
     if keys.is_known(first) and named:
         return named
-    return [(place, key if k == "**" else rest) for place, k in places if k == "**" or (k not in ("", "*") and not keys.is_known(first))]
+    return [
+        (place, key if k == "**" else rest)
+        for place, k in places
+        if k == "**" or (k not in ("", "*") and not keys.is_known(first))
+    ]

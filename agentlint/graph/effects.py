@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import holds
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.program import Program, Site

@@ -108,7 +108,7 @@ class Expander:
         if value.args[0] == 0 and program.owner(function) >= 0 and param.name in ("self", "cls"):
             yield from self._receiver(state, index, function)
             return
-        if is_safe_type(program, found, function, param.annotation):
+        if is_safe_type(program, function, param.annotation):
             return
         note = f"passed to `{found.name}` as `{param.name}`"
         if state.stack:
@@ -119,7 +119,13 @@ class Expander:
                         yield self._elsewhere(site, index, note, key)
                         continue
                     yield state._replace(
-                        site=site, use=frame.use, use_block=frame.use_block, stack=state.stack[:-1], key=key, parent=index, note=note
+                        site=site,
+                        use=frame.use,
+                        use_block=frame.use_block,
+                        stack=state.stack[:-1],
+                        key=key,
+                        parent=index,
+                        note=note,
                     )
             return
         for edge in self._calls.callers(function)[:MAX_CALLERS]:
@@ -142,7 +148,8 @@ class Expander:
             callee = program.value((frame.call[0], program.value(frame.call).args[0]))
             if callee.op is Op.ATTR:
                 yield state._replace(
-                    site=(frame.call[0], callee.args[0]), use=frame.use, use_block=frame.use_block, stack=state.stack[:-1], parent=index,
+                    site=(frame.call[0], callee.args[0]), use=frame.use, use_block=frame.use_block, stack=state.stack[:-1],
+                    parent=index,
                     note=f"kept in field `{first}`",
                 )  # fmt: skip
                 return
@@ -442,7 +449,10 @@ class Expander:
         return list(dict.fromkeys(found)), bool(found)
 
     def _through(self, state: State, index: int, value: Value, paths: list[str]) -> Iterator[State]:
-        """A call nothing is known of: its receiver reaches its result, and its arguments unless it is a method of a known object."""
+        """A call nothing is known of: its receiver reaches its result.
+
+        And its arguments unless it is a method of a known object.
+        """
         program, function = self._program, state.site[0]
         callee = program.value((function, value.args[0]))
         arguments = value.args[1:]
@@ -481,17 +491,24 @@ class Expander:
         """Which part of the receiver a part of the result is: of ``d.values()``, ``d.items()`` and ``record.model_dump()``."""
         if callee.text not in ("values", "items", "popitem"):
             refs = self._program.inference.infer((function, callee.args[0]))
-            return key if any(ref.kind == "inst" and self._is_data(ref) for ref in refs) else ""
+            if any(ref.kind == "inst" and self._is_data(ref) for ref in refs):
+                return key
+            return keys.ANY if key and not key.startswith("\0") else ""
         rest = key if callee.text == "popitem" else keys.split(key)[1]
         return keys.inside("", rest if callee.text == "values" else keys.split(rest)[1])
 
     def _is_standard(self, paths: list[str]) -> bool:
-        """Whether a call is one of Python's own: a field of its result still is a piece of what went in (``json.loads(x)["k"]``)."""
+        """Whether a call is one of Python's own.
+
+        A field of its result still is a piece of what went in (``json.loads(x)["k"]``).
+        """
         return bool(paths) and all(path.partition(".")[0] in language.STANDARD for path in paths)
 
     def _is_constructor(self, function: int, callee: Value) -> bool:
         """A class method that a base outside the project provides (``Model.model_validate``): it makes what it is given."""
-        return callee.op is Op.ATTR and any(ref.kind == "cls" for ref in self._program.inference.infer((function, callee.args[0])))
+        return callee.op is Op.ATTR and any(
+            ref.kind == "cls" for ref in self._program.inference.infer((function, callee.args[0]))
+        )
 
     def _getter_key(self, state: State, callee: Value, value: Value) -> str:
         """``d.get("k")`` and ``d.pop("k")`` read one key."""
@@ -536,7 +553,9 @@ class Expander:
         """The annotated names of a class in the order its constructor takes them, those of its bases first."""
         found: dict[str, None] = {}
         for owner in reversed(self._program.lineage(cls)):
-            found.update(dict.fromkeys(n for n, (annotation, _) in self._program.classes[owner].fields.items() if annotation >= 0))
+            found.update(
+                dict.fromkeys(n for n, (annotation, _) in self._program.classes[owner].fields.items() if annotation >= 0)
+            )
         return list(found)
 
 

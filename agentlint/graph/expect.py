@@ -14,7 +14,15 @@ from agentlint.graph.repository import Repository, link
 from agentlint.graph.sinks import find_sinks
 from agentlint.rulebook.index import ModelIndex
 
-_NODES = {"agent": "agent", "gate": "gate", "memory": "memory", "guardrail": "guardrail", "auth": "auth", "logger": "logger", "tool": "tool"}
+_NODES = {
+    "agent": "agent",
+    "gate": "gate",
+    "memory": "memory",
+    "guardrail": "guardrail",
+    "auth": "auth",
+    "logger": "logger",
+    "tool": "tool",
+}
 
 
 def found(code: str, index: ModelIndex) -> set[str]:

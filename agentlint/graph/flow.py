@@ -20,6 +20,7 @@ from agentlint.graph.search import Learned, Search, State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.sources import SourceHit, Sources
 
+
 @dataclass(frozen=True, slots=True)
 class Hop:
     """One step of an answer: a place and what happens there."""
@@ -33,7 +34,8 @@ class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
     ``jumps``: how often it was kept in a field or a global on its way, where order and object are no longer told apart.
-    ``anchored``: it is not the last part of the path it is joined to. ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
+    ``anchored``: it is not the last part of the path it is joined to. ``changed``: it went through a call nothing is known
+    of, or only a piece of it is left, so it may not be the same any more.
     """
 
     sink: SinkPlace
@@ -64,7 +66,8 @@ class Solver:
         """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source.
 
         A parameter behind which nothing was found is not searched again for the same kind of sink: what lies above a
-        parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for all sinks of a kind.
+        parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for
+        all sinks of a kind.
         """
         start = State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")
         search = Search(self, sink, wanted)

@@ -79,8 +79,12 @@ class Guards:
             return self._calls_guard(test, outcome, value, sink)
         if node.op is Op.ITEM and node.text.isdecimal() and len(node.text) < 3:  # ``ok, reason = check(x)``
             call = (function, node.args[0])
-            refs = program.inference.infer((function, found.values[call[1]].args[0])) if found.values[call[1]].op is Op.CALL else ()
-            return any(ref.kind == "fun" and self._own_validator(call, ref.id, value, sink, outcome, int(node.text)) for ref in refs)
+            refs = (
+                program.inference.infer((function, found.values[call[1]].args[0])) if found.values[call[1]].op is Op.CALL else ()
+            )
+            return any(
+                ref.kind == "fun" and self._own_validator(call, ref.id, value, sink, outcome, int(node.text)) for ref in refs
+            )
         return False
 
     def _joins(self, test: Site, outcome: bool, value: int, sink: str, depth: int) -> bool:
@@ -122,7 +126,10 @@ class Guards:
         return found.values[value].op is Op.CONST and found.values[value].keys == ("NoneType",)
 
     def _is_subject(self, function: int, tested: int, value: int) -> bool:
-        """Whether the tested expression is the value itself, or a view of it (``x.lower()``, ``str(x)``, ``urlparse(x).hostname``)."""
+        """Whether the tested expression is the value itself, or a view of it (``x.lower()``, ``str(x)``.
+
+        ``urlparse(x).hostname``).
+        """
         values = self._program.functions[function].values
         for _ in range(6):
             if tested == value:
@@ -173,7 +180,11 @@ class Guards:
                 return self._implies((function, inner.args[0]), outcome, value, sink, 4)
         if outcome and callee.op is Op.ATTR:
             for guard in program.index.guard_methods(callee.text):
-                if _covers(guard.sinks, sink) and self._is_subject(function, callee.args[0], value) and holds(program, test, guard.when):
+                if (
+                    _covers(guard.sinks, sink)
+                    and self._is_subject(function, callee.args[0], value)
+                    and holds(program, test, guard.when)
+                ):
                     return True
         for ref in program.inference.infer((function, node.args[0])):
             if ref.path == "builtins.isinstance" and len(node.args) == 3 and self._is_subject(function, node.args[1], value):
@@ -204,9 +215,9 @@ class Guards:
         names = [param.name for param in params]
         for position, (arg, key) in enumerate(zip(node.args[1:], node.keys[1:], strict=True)):
             index = position + skip if not key else names.index(key) if key in names else len(params)
-            if index < len(params) and self._is_subject(test[0], arg, value):
-                if self._validators.accepts(validator, index, sink, wanted, item):
-                    return True
+            given = index < len(params) and self._is_subject(test[0], arg, value)
+            if given and self._validators.accepts(validator, index, sink, wanted, item):
+                return True
         return False
 
     def _raises_unless_safe(self, call: Site, value: int, sink: str) -> bool:
@@ -222,10 +233,9 @@ class Guards:
                 return True
         for ref in program.inference.infer((call[0], node.args[0])):
             for guard in program.index.guards(ref.path) if ref.kind == "ext" else ():
-                subjects = select(program, call, guard.arg)
-                if guard.raises and _covers(guard.sinks, sink):
-                    if any(self._is_subject(call[0], s[1], value) for s in subjects):
-                        return True
+                given = any(self._is_subject(call[0], s[1], value) for s in select(program, call, guard.arg))
+                if given and guard.raises and _covers(guard.sinks, sink):
+                    return True
             if ref.kind == "fun" and program.functions[ref.id].raises:
                 return self._own_validator(call, ref.id, value, sink, None)
         return False

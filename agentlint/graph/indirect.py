@@ -113,7 +113,11 @@ class Indirect:
         if callee.op is not Op.ATTR or values[callee.args[0]].op is not Op.PARAM or values[callee.args[0]].args[0] != 0:
             return False
         owner = self._program.owner(number)
-        return owner >= 0 and self._program.method(owner, callee.text) < 0 and bool(self._program.inference.field_sites(owner, callee.text))
+        return (
+            owner >= 0
+            and self._program.method(owner, callee.text) < 0
+            and bool(self._program.inference.field_sites(owner, callee.text))
+        )
 
     def _is_variable(self, number: int, callee: Value) -> bool:
         """A name whose definition is no function: a parameter of an enclosing function, or the result of a call."""

@@ -31,7 +31,9 @@ COPIES = frozenset({"builtins.list", "builtins.tuple", "builtins.set", "builtins
 UNWRAPPED = frozenset({"Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Type", "type", "Awaitable"})
 """Subscripted types whose first argument is the type of the value."""
 
-TYPED_BUILTINS = frozenset({"builtins.int", "builtins.float", "builtins.bool", "builtins.str", "builtins.bytes", "builtins.complex"})
+TYPED_BUILTINS = frozenset(
+    {"builtins.int", "builtins.float", "builtins.bool", "builtins.str", "builtins.bytes", "builtins.complex"}
+)
 """Builtin classes worth knowing an instance of."""
 
 SAFE_TYPES = frozenset({
@@ -53,7 +55,9 @@ VIEW_ATTRIBUTES = frozenset({"hostname", "netloc", "value"})
 GETTERS = frozenset({"get", "pop", "setdefault"})
 """Methods that look a key up: what they give back is what is kept, not the key."""
 
-TEXTLESS = frozenset({"startswith", "endswith", "count", "isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "isupper"})
+TEXTLESS = frozenset(
+    {"startswith", "endswith", "count", "isdigit", "isdecimal", "isnumeric", "isalnum", "isalpha", "isidentifier", "isupper"}
+)
 """Methods whose result, a number or a truth value, carries no text of their receiver."""
 
 RESULTS = frozenset({"to_thread", "map", "filter", "submit", "run_in_executor"})
@@ -83,7 +87,25 @@ JOINS = frozenset({"os.path.join", "pathlib.Path().joinpath", "pathlib.Path", "p
 PIECES = frozenset({("os.path.splitext", "1"), ("os.path.split", "1")})
 """Pieces of a path, by call and index, that hold no separator."""
 
-SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "fish", "cmd", "cmd.exe", "powershell", "pwsh", "python", "python3", "node", "perl", "ruby"})
+SHELLS = frozenset(
+    {
+        "sh",
+        "bash",
+        "zsh",
+        "dash",
+        "ksh",
+        "fish",
+        "cmd",
+        "cmd.exe",
+        "powershell",
+        "pwsh",
+        "python",
+        "python3",
+        "node",
+        "perl",
+        "ruby",
+    }
+)
 """Programs that run the text after their command option."""
 
 COMMAND_OPTIONS = frozenset({"-c", "-lc", "-ic", "/c", "/C", "-e", "-Command", "-command", "--eval", "-ec", "-euc", "-xc"})
@@ -101,17 +123,30 @@ WAITS = frozenset({
 })  # fmt: skip
 """Methods and functions that stop a loop until somebody else, or the clock, lets it go on."""
 
-SAFE_MODES = ("readonly", "read_only", "dry_run", "dryrun", "allow_write", "allow_mutation", "allow_destructive", "write_enabled", "enable_write")
+SAFE_MODES = (
+    "readonly",
+    "read_only",
+    "dry_run",
+    "dryrun",
+    "allow_write",
+    "allow_mutation",
+    "allow_destructive",
+    "write_enabled",
+    "enable_write",
+)
 """Parts of the names of settings without which a program only reads."""
 
 ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
 """Calls that read a variable of the environment, with a default as their second argument."""
 
-KEEPS = frozenset({"json.dumps", "json.loads", "pprint.pformat", "copy.copy", "copy.deepcopy", "urllib.parse.quote", "urllib.parse.urlencode"})
+KEEPS = frozenset(
+    {"json.dumps", "json.loads", "pprint.pformat", "copy.copy", "copy.deepcopy", "urllib.parse.quote", "urllib.parse.urlencode"}
+)
 """Calls whose result still holds the text of their argument, besides the builtins."""
 
 KEEPING_METHODS = frozenset({
-    "format", "format_map", "join", "strip", "lstrip", "rstrip", "upper", "lower", "title", "encode", "decode", "replace", "split",
+    "format", "format_map", "join", "strip", "lstrip", "rstrip",
+    "upper", "lower", "title", "encode", "decode", "replace", "split",
     "splitlines", "removeprefix", "removesuffix", "get", "pop", "setdefault", "copy", "items", "values",
 })  # fmt: skip
 """Methods whose result still holds the text of their receiver."""

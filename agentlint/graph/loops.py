@@ -112,9 +112,7 @@ def _depends(function: Function, test: int, models: list[int]) -> bool:
 def _is_rest(function: Function, block: int, leaving: frozenset[int]) -> bool:
     """Whether a block is what follows an exit: to arrive in it says only that the loop was not left before."""
     info = function.blocks[block]
-    return any(
-        function.blocks[other].test == info.test and function.blocks[other].outcome != info.outcome for other in leaving
-    )
+    return any(function.blocks[other].test == info.test and function.blocks[other].outcome != info.outcome for other in leaving)
 
 
 def _has_budget(function: Function, test: int) -> bool:
@@ -129,9 +127,9 @@ def _counts(function: Function, seen: set[int]) -> bool:
         return False
     for part in seen:
         value = function.values[part]
-        if value.op is Op.OP and value.text in ("+", "-"):
-            if any(function.values[arg].op is Op.PHI and part in mentioned(function, arg) for arg in value.args):
-                return True
+        steps = value.op is Op.OP and value.text in ("+", "-")
+        if steps and any(function.values[arg].op is Op.PHI and part in mentioned(function, arg) for arg in value.args):
+            return True
     return False
 
 

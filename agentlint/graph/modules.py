@@ -65,10 +65,10 @@ class ModuleIndex:
         """How plausible it is that ``root`` is on the import path of a file in ``folder``; -1 means it is not."""
         if root in self._packages and name.partition(".")[0] in self._external:
             return -1
-        if root == folder or root == "" or folder.startswith(root + "/"):
+        if root in (folder, "") or folder.startswith(root + "/"):
             return 1000 + len(root)
         parent, _, last = root.rpartition("/")
-        if last in SOURCE_FOLDERS and (parent == "" or folder == parent or folder.startswith(parent + "/")):
+        if last in SOURCE_FOLDERS and (parent in ("", folder) or folder.startswith(parent + "/")):
             return 500 + len(root)
         top = name.partition(".")[0]
         package = f"{root}/{top}" if root else top

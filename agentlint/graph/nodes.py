@@ -143,7 +143,14 @@ class ToolNodes:
         for tool in self._program.index.tools_by_call(path):
             if tool.effects:
                 asked = any(gate.scope == "tool" and not gate.arg for gate in self._program.index.gates(path))
-                node = make(self._program, "tool", place, path.rpartition(".")[2], path, _ready_made(tool, False, asked, tool.default_root))
+                node = make(
+                    self._program,
+                    "tool",
+                    place,
+                    path.rpartition(".")[2],
+                    path,
+                    _ready_made(tool, False, asked, tool.default_root),
+                )
                 node.id += f":{node.name}"
                 return self._graph.add(node)
         return None
@@ -163,7 +170,8 @@ class ToolNodes:
 
 def _ready_made(tool: Tool, sandboxed: bool, gated: bool, root: str) -> dict[str, Any]:
     return {
-        "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated, "ready_made": True, "made": tool.kind, "root": root,
+        "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated,
+        "ready_made": True, "made": tool.kind, "root": root,
     }  # fmt: skip
 
 
@@ -187,9 +195,15 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
                 attrs = {"what": role.path, "function": number, "trust": role.trust}
                 graph.add(
                     GraphNode(
-                        "endpoint", key, function.name, program.path(number), function.span,
-                        program.index.package_of(role.path), attrs, symbol=program.symbol(number),
-                    )  # fmt: skip
+                        "endpoint",
+                        key,
+                        function.name,
+                        program.path(number),
+                        function.span,
+                        program.index.package_of(role.path),
+                        attrs,
+                        symbol=program.symbol(number),
+                    )
                 )
 
 
@@ -216,6 +230,8 @@ def root_of(program: Program, site: Site, tool: Tool) -> str:
         return seen if isinstance(seen, str) and seen else "given"
     if seen.endswith("Path.home()"):
         return "~"
-    places = [place for place in select(program, site, tool.root) if program.value(place).op is Op.CALL and seen.endswith("Path()")]
+    places = [
+        place for place in select(program, site, tool.root) if program.value(place).op is Op.CALL and seen.endswith("Path()")
+    ]
     inner = next((describe(program, place, "0")[0] for place in places), None)
     return inner if isinstance(inner, str) and not isinstance(inner, Path) else "given"

@@ -80,7 +80,10 @@ class Program:
         return found
 
     def uses_own(self, module: int, root: str) -> bool:
-        """Whether ``root`` is a framework of this repository, used from outside of its package (inside, names are its own code)."""
+        """Whether ``root`` is a framework of this repository, used from outside of its package (inside.
+
+        Names are its own code).
+        """
         folder = self.frameworks.get(root)
         return folder is not None and not self.files[module].path.startswith(folder + "/")
 
@@ -285,7 +288,11 @@ class Program:
         """The name that a global name has where it was imported from (``from m import name as other``)."""
         sites = () if name in BUILTINS else self.definitions(function, name)
         value = self.value(sites[0]) if sites else None
-        return value.text.rpartition(":")[2].rpartition(".")[2] if value is not None and value.op is Op.IMPORT and ":" in value.text else name
+        return (
+            value.text.rpartition(":")[2].rpartition(".")[2]
+            if value is not None and value.op is Op.IMPORT and ":" in value.text
+            else name
+        )
 
     def tail(self, function: int, call: Value) -> str:
         """The last name of a call's callee, as written: what decides cheaply whether a model can match."""

@@ -106,7 +106,10 @@ def is_fixed(repository: Repository, tool: GraphNode) -> bool:
         return False
     function = repository.program.functions[number]
     params = {param.value for param in function.params}
-    nested = any(repository.program.parent(other) == number for other in range(number + 1, min(number + 60, len(repository.program.functions))))
+    nested = any(
+        repository.program.parent(other) == number
+        for other in range(number + 1, min(number + 60, len(repository.program.functions)))
+    )
     return not nested and not any(params.intersection(value.args) for value in function.values if value.op is not Op.PARAM)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from agentlint.facts.python.ir import Function, Op
+from agentlint.facts.python.ir import Op
 from agentlint.graph import language
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Ref, Site
 from agentlint.rulebook.models import Source, Tool
-
 
 _SEGMENT = re.compile(r"[{<](?:(?!path:)[a-z]{1,20}:)?(\w{1,80})[}>]")
 
@@ -84,7 +83,7 @@ def _segments(program: Program, site: Site, spec: str) -> frozenset[str]:
     for place in select(program, site, spec) if spec and program.value(site).op is Op.CALL else ():
         template = constant(program, place)
         if isinstance(template, str):
-            found |= {name for name in _SEGMENT.findall(template[:2_000])}
+            found |= set(_SEGMENT.findall(template[:2_000]))
     return frozenset(found)
 
 
@@ -216,7 +215,7 @@ def outside_params(program: Program, function: int, role: Role) -> list[int]:
     for position, param in enumerate(found.params):
         if position == 0 and program.owner(function) >= 0 and param.name in ("self", "cls"):
             continue
-        if param.name in role.skip or is_safe_type(program, found, function, param.annotation):
+        if param.name in role.skip or is_safe_type(program, function, param.annotation):
             continue
         if _is_skipped(program, function, param.annotation, param.default, role.skip):
             continue
@@ -245,7 +244,7 @@ def _annotated_extras(program: Program, scope: int, annotation: int) -> list[Ref
     return [ref for arg in inner.args[1:] for ref in program.inference.infer((scope, arg))] if inner.op is Op.SEQ else []
 
 
-def is_safe_type(program: Program, function: Function, number: int, annotation: int) -> bool:
+def is_safe_type(program: Program, number: int, annotation: int) -> bool:
     """Whether a parameter's annotation admits no free text (numbers, enums, literals)."""
     if annotation < 0:
         return False
@@ -270,12 +269,12 @@ def _safe(program: Program, site: Site, depth: int) -> bool:
         inner = program.value((scope, value.args[1]))
         if outer.rpartition(":")[2] in ("Optional", "Union", "Annotated", "list", "List", "set", "Sequence"):
             parts = inner.args[:1] if outer.endswith("Annotated") else inner.args
-            return all(_safe(program, (scope, a), depth + 1) for a in parts) if inner.op is Op.SEQ else _safe(
-                program, (scope, value.args[1]), depth + 1
+            return (
+                all(_safe(program, (scope, a), depth + 1) for a in parts)
+                if inner.op is Op.SEQ
+                else _safe(program, (scope, value.args[1]), depth + 1)
             )
-        if _any_literal(program, site):
-            return True
-        return False
+        return bool(_any_literal(program, site))
     refs = program.inference.infer(site)
     return bool(refs) and all(_is_safe_ref(program, ref) for ref in refs)
 

@@ -34,7 +34,10 @@ class Frame(NamedTuple):
 
 
 class State(NamedTuple):
-    """A value to explain: ``use`` is the value (in the same function) it is about to be used by; ``key`` the part of it wanted."""
+    """A value to explain: ``use`` is the value (in the same function) it is about to be used by.
+
+    ``key`` the part of it wanted.
+    """
 
     site: Site
     use: int
@@ -55,7 +58,10 @@ class _Caller(NamedTuple):
 
 
 class _Body:
-    """A function whose result is wanted. ``stack`` stands for all its callers; ``made_of`` are the parameters reached, and where."""
+    """A function whose result is wanted. ``stack`` stands for all its callers.
+
+    ``made_of`` are the parameters reached, and where.
+    """
 
     def __init__(self, number: int, length: int) -> None:
         self.stack = (Frame((-1 - number, 0), 0, 0),)

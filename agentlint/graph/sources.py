@@ -54,8 +54,7 @@ class Sources:
         """Whether a parameter's type admits no free text."""
         value = self._program.value(site)
         param = self._program.parameter(site[0], value)
-        function = self._program.functions[site[0]]
-        return param is not None and is_safe_type(self._program, function, site[0], param.annotation)
+        return param is not None and is_safe_type(self._program, site[0], param.annotation)
 
     def _param(self, site: Site) -> SourceHit | None:
         function, value = site

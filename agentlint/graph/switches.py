@@ -27,9 +27,9 @@ def assignment_nodes(graph: RepoGraph, program: Program) -> None:
     for number, function in enumerate(program.functions):
         for value_id in function.updates:
             value = function.values[value_id]
-            if value.text and program.index.switches_env(value.text):
-                if "os.environ" in program.inference.paths((number, value.args[0])):
-                    _assigned(graph, program, (number, value_id), value.args[1], program.index.switches_env(value.text), value.text)
+            switches = program.index.switches_env(value.text)
+            if switches and "os.environ" in program.inference.paths((number, value.args[0])):
+                _assigned(graph, program, (number, value_id), value.args[1], switches, value.text)
         for store in function.stores:
             for path in program.inference.paths((number, store.base)):
                 switches = program.index.switches_assign(f"{path}.{store.attr}")
@@ -51,14 +51,14 @@ def environment_node(graph: RepoGraph, path: str, fact: NodeFact, index: ModelIn
             graph.add(GraphNode("logger", key, name, path, fact.span, attrs=attrs))
 
 
-def _assigned(
-    graph: RepoGraph, program: Program, site: Site, value: int, switches: tuple[Switch, ...], name: str
-) -> None:
+def _assigned(graph: RepoGraph, program: Program, site: Site, value: int, switches: tuple[Switch, ...], name: str) -> None:
     seen = constant(program, (site[0], value))
     paths = [seen] if seen is not UNKNOWN else list(program.inference.paths((site[0], value)))
     for switch in switches:
         wanted = switch.one_of or (switch.equals,)
-        if any(same(one, option) or same(str(one), str(option)) for one in paths for option in wanted) or (switch.truthy and any(paths)):
+        if any(same(one, option) or same(str(one), str(option)) for one in paths for option in wanted) or (
+            switch.truthy and any(paths)
+        ):
             chosen = is_chosen(program, site, f"{switch.kind} {name}")
             attrs = {"kind": switch.kind, "arg": name, "say": switch.say, "local": False, "chosen": chosen}
             graph.add(make(program, "switch", site, name, name, attrs))

@@ -116,10 +116,6 @@ def _declared(data: bytes) -> str | ParseProblem:
         codec = codecs.lookup(name)
     except (LookupError, ValueError):
         codec = None
-    if (
-        codec is None
-        or codec.name.replace("-", "_") in _REFUSED_CODECS
-        or not getattr(codec, "_is_text_encoding", True)
-    ):
+    if codec is None or codec.name.replace("-", "_") in _REFUSED_CODECS or not getattr(codec, "_is_text_encoding", True):
         return ParseProblem(f"unknown encoding {name!r} in the encoding declaration", 1)
     return codec.name

@@ -111,8 +111,7 @@ def _frame(frame: Sequence[FrameLine]) -> str:
     lines = []
     for line in frame:
         before, inside, after = (
-            for_html(part)
-            for part in (line.text[: line.start], line.text[line.start : line.end], line.text[line.end :])
+            for_html(part) for part in (line.text[: line.start], line.text[line.start : line.end], line.text[line.end :])
         )
         marked = f"{before}<mark>{inside}</mark>{after}" if inside else before + after
         lines.append(f'<span class="n">{line.number:>5} </span>{marked}')

@@ -43,9 +43,7 @@ def _case(finding: Finding, *, failed: bool) -> str:
     name = f"{finding.rule} {finding.name}".rstrip() + f" at line {span.line}, column {span.column}"
     message = _attribute(finding.message)
     if failed:
-        outcome = (
-            f'<failure type="{_attribute(finding.rule)}" message="{message}">{for_xml(_details(finding))}</failure>'
-        )
+        outcome = f'<failure type="{_attribute(finding.rule)}" message="{message}">{for_xml(_details(finding))}</failure>'
     else:
         reason = "" if finding.suppressed is None else f"ignored: {finding.suppressed}: "
         outcome = f'<skipped message="{_attribute(reason)}{message}"/>'

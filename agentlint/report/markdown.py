@@ -77,9 +77,7 @@ def _block(finding: Finding) -> list[str]:
         for number, step in enumerate(finding.flow[:MAX_PLACES], 1)
     ]
     lines += ["Path:", "", *steps, *_more(len(finding.flow)), ""] if steps else []
-    related = [
-        f"- {_place(place.path, place.span)} {for_markdown(place.message)}" for place in finding.related[:MAX_PLACES]
-    ]
+    related = [f"- {_place(place.path, place.span)} {for_markdown(place.message)}" for place in finding.related[:MAX_PLACES]]
     lines += ["See also:", "", *related, *_more(len(finding.related)), ""] if related else []
     lines += [f"**Fix:** {for_markdown(finding.fix)}", ""] if finding.fix else []
     if finding.suppressed is not None:

@@ -9,8 +9,7 @@ from agentlint.core.result import ScanResult
 from agentlint.report.options import ReportOptions
 
 FORMATS: dict[str, str] = {
-    name: f"agentlint.report.{name}"
-    for name in ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
+    name: f"agentlint.report.{name}" for name in ("text", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
 }
 
 

@@ -124,9 +124,7 @@ def _cuts(kept: Sequence[Finding], total: int) -> list[Notification]:
             "directory."
         )
     if related := sum(len(finding.related) > MAX_RELATED for finding in kept):
-        messages.append(
-            f"{related} results show only their first {MAX_RELATED} related places. The JSON report holds all."
-        )
+        messages.append(f"{related} results show only their first {MAX_RELATED} related places. The JSON report holds all.")
     if flows := sum(len(finding.flow) > MAX_STEPS for finding in kept):
         messages.append(f"{flows} results show only {MAX_STEPS:,} steps of their path. The JSON report holds all.")
     return [Notification(path="", line=0, kind="cap", message=message, level="warning") for message in messages]

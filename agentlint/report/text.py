@@ -37,9 +37,7 @@ def render(result: ScanResult, options: ReportOptions) -> str:
     width, glyphs = _frame(options)
     findings = shown(result, options)
     lines: list[Line] = []
-    writer = FindingText(
-        framer(result, glyphs.ellipsis, ascii_only=not options.unicode), glyphs, width, verbose=options.verbose
-    )
+    writer = FindingText(framer(result, glyphs.ellipsis, ascii_only=not options.unicode), glyphs, width, verbose=options.verbose)
     for path, group in groupby(findings, key=lambda finding: finding.path):
         members = list(group)
         lines += [*_file_heading(path, len(members), width, glyphs), []]
@@ -75,9 +73,7 @@ def _file_heading(path: str, count: int, width: int, glyphs: Glyphs) -> list[Lin
     return [[(name, "path"), (f" {glyphs.rule * fill} {counted}", "dim")]]
 
 
-def _ending(
-    result: ScanResult, findings: Sequence[Finding], options: ReportOptions, glyphs: Glyphs, width: int
-) -> list[Line]:
+def _ending(result: ScanResult, findings: Sequence[Finding], options: ReportOptions, glyphs: Glyphs, width: int) -> list[Line]:
     separator = f" {glyphs.dot} "
     summary = summary_line(result, options, separator)
     if result.findings:

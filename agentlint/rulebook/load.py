@@ -1,4 +1,4 @@
-"""The rulebook from YAML: that of a source checkout, or the directories of a user. (``own`` reads that of a wheel.)"""
+"""The rulebook from YAML: that of a source checkout, or the directories of a user; ``own`` reads that of a wheel."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ class Entry(msgspec.Struct, frozen=True):
     value: Any
 
 
-def load_directory(
-    rules: Path, models: Path | None = None, secrets: Path | None = None, *, thorough: bool = True
-) -> Rulebook:
+def load_directory(rules: Path, models: Path | None = None, secrets: Path | None = None, *, thorough: bool = True) -> Rulebook:
     """Return the rulebook in a directory of agentlint's own, fully validated unless ``thorough`` is false.
 
     ``models`` and ``secrets`` default to the sub-directories of these names; ``kinds.yaml`` stands in ``rules``.
@@ -146,9 +144,7 @@ def _user_files(directory: Path, mistakes: list[Mistake]) -> list[Path]:
     return kept
 
 
-def _entries(
-    kind: str, files: Iterable[Path], kinds: Kinds, mistakes: list[Mistake], *, thorough: bool = True
-) -> list[Entry]:
+def _entries(kind: str, files: Iterable[Path], kinds: Kinds, mistakes: list[Mistake], *, thorough: bool = True) -> list[Entry]:
     """Return what could be read of ``files``; add the structural mistakes of the others."""
     entries: list[Entry] = []
     lists = words(kinds)

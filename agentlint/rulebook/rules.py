@@ -25,8 +25,10 @@ class _Case(_Form, frozen=True, kw_only=True):
 
 
 class FlowForm(_Case, frozen=True, kw_only=True):
-    """A value of one of ``sources`` reaches a place of one of ``sinks``; sanitizers are the models' business. ``unless`` names
-    conditions on the whole path."""
+    """A value of one of ``sources`` reaches a place of one of ``sinks``; sanitizers are the models' business.
+
+    ``unless`` names conditions on the whole path.
+    """
 
     sources: tuple[str, ...] = msgspec.field(name="from")
     sinks: tuple[str, ...] = msgspec.field(name="to")
@@ -34,8 +36,11 @@ class FlowForm(_Case, frozen=True, kw_only=True):
 
 
 class Test(_Form, frozen=True, kw_only=True):
-    """A predicate on one value. All given parts must hold. ``key`` is relative to the matched place (``..`` is its parent); in
-    ``node`` forms it names an attribute. A value that is not known satisfies nothing but ``unknown``."""
+    """A predicate on one value. All given parts must hold.
+
+    ``key`` is relative to the matched place (``..`` is its parent); in ``node`` forms it names an attribute. A value that
+    is not known satisfies nothing but ``unknown``.
+    """
 
     key: str = ""
     equals: Any = msgspec.UNSET
@@ -72,8 +77,11 @@ class EdgeTest(_Form, frozen=True, kw_only=True):
 
 
 class NodeForm(_Case, frozen=True, kw_only=True):
-    """Graph nodes of a type whose attributes satisfy ``where``, that have all ``edges`` and none of ``unless``. ``at`` names the
-    attribute whose place the finding takes. ``also`` asks for another node anywhere in the repository, one for each form."""
+    """Graph nodes of a type whose attributes satisfy ``where``, that have all ``edges`` and none of ``unless``.
+
+    ``at`` names the attribute whose place the finding takes. ``also`` asks for another node anywhere in the repository, one
+    for each form.
+    """
 
     type: tuple[str, ...]
     where: tuple[Test, ...] = ()

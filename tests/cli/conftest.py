@@ -40,7 +40,12 @@ docs: |
 @pytest.fixture
 def environment(tmp_path):
     kept = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")}
-    return {**kept, "XDG_CACHE_HOME": str(tmp_path / "cache"), "LOCALAPPDATA": str(tmp_path / "cache"), "PYTHONIOENCODING": "ascii"}
+    return {
+        **kept,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "LOCALAPPDATA": str(tmp_path / "cache"),
+        "PYTHONIOENCODING": "ascii",
+    }
 
 
 @pytest.fixture

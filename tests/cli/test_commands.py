@@ -150,7 +150,9 @@ def test_the_values_in_the_configuration_of_init_are_valid(tmp_path):
     from agentlint.cli.init import CONFIG
     from agentlint.engine.config import ConfigFile, load
 
-    lines = [line.removeprefix("# ") for line in CONFIG.splitlines() if line.startswith("# ") and ("=" in line or "[attest" in line)]
+    lines = [
+        line.removeprefix("# ") for line in CONFIG.splitlines() if line.startswith("# ") and ("=" in line or "[attest" in line)
+    ]
     lines = [line for line in lines if line.split(" ")[0].replace("-", "_") in ConfigFile.__struct_fields__ or line[0] in "[odel"]
     (tmp_path / "security" / "rules").mkdir(parents=True)
     (tmp_path / "security" / "models").mkdir()

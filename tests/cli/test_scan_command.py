@@ -164,7 +164,11 @@ def test_interrupt_ends_with_130_and_without_a_traceback(repo, environment, jobs
         (repo / f"m{number}.py").write_text(f"x = {number}\n{body}\n")
     process = subprocess.Popen(
         [sys.executable, "-m", "agentlint", "--no-cache", "--jobs", jobs],
-        cwd=repo, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        cwd=repo,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     time.sleep(2.5)
     assert process.poll() is None, "the scan must still run for this test to mean anything"

@@ -39,17 +39,45 @@ def test_names(path, kind):
     assert kind_of(path) == kind
 
 
-@pytest.mark.parametrize("path", ["a.png", "package-lock.json", "uv.lock", "yarn.lock", "x.min.js", "a.pyc", "model.safetensors", "x.so", "a.zip", "noextension", "a.pb", "x_pb2.py", "a.csv"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a.png",
+        "package-lock.json",
+        "uv.lock",
+        "yarn.lock",
+        "x.min.js",
+        "a.pyc",
+        "model.safetensors",
+        "x.so",
+        "a.zip",
+        "noextension",
+        "a.pb",
+        "x_pb2.py",
+        "a.csv",
+    ],
+)
 def test_what_no_rule_reads(path):
     assert kind_of(path) is None
 
 
-@pytest.mark.parametrize("path", ["environment.py", "dockerfile.py", "Dockerfile.md", "compose.py", "env.ts", ".env.ts", "mcp.py", "agents.py", "claude.py"])
+@pytest.mark.parametrize(
+    "path",
+    ["environment.py", "dockerfile.py", "Dockerfile.md", "compose.py", "env.ts", ".env.ts", "mcp.py", "agents.py", "claude.py"],
+)
 def test_source_code_stays_source_code(path):
     assert kind_of(path) in ("python", "markdown", "javascript")
 
 
-CARD = {"name": "a", "description": "d", "version": "1", "url": "u", "capabilities": {}, "skills": [], "defaultInputModes": ["text"]}
+CARD = {
+    "name": "a",
+    "description": "d",
+    "version": "1",
+    "url": "u",
+    "capabilities": {},
+    "skills": [],
+    "defaultInputModes": ["text"],
+}
 
 
 @pytest.mark.parametrize(
@@ -112,8 +140,27 @@ def test_other_content():
     assert refine("python", "a.py", b"mcpServers = {'command': 1}") == "python"
 
 
-@pytest.mark.parametrize("piece", [b"{ ", b"\n", b"services:\n", b" " * 50 + b"\n", b'"name": {', b"Transform: ", b"apiVersion: ", b'"servers": {', b"mcpServers: "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"{ ",
+        b"\n",
+        b"services:\n",
+        b" " * 50 + b"\n",
+        b'"name": {',
+        b"Transform: ",
+        b"apiVersion: ",
+        b'"servers": {',
+        b"mcpServers: ",
+    ],
+)
 def test_hostile_content_takes_linear_time(piece):
     data = piece * (200_000 // len(piece))
-    for kind, path in (("json", "a.json"), ("yaml", "a.yaml"), ("toml", "a.toml"), ("yaml", "agents.yaml"), ("yaml", "tasks.yaml")):
+    for kind, path in (
+        ("json", "a.json"),
+        ("yaml", "a.yaml"),
+        ("toml", "a.toml"),
+        ("yaml", "agents.yaml"),
+        ("yaml", "tasks.yaml"),
+    ):
         refine(kind, path, data)

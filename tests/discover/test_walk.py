@@ -53,7 +53,19 @@ def test_directories_of_others_are_skipped(tmp_path):
 
 
 def test_gitignore_at_every_level(tmp_path):
-    make(tmp_path, "a.py", "b.py", "keep/b.py", "build/x.py", "sub/build/x.py", "sub/c.py", "sub/d.py", "other/c.py", "log/x.py", "deep/log/keep.py")
+    make(
+        tmp_path,
+        "a.py",
+        "b.py",
+        "keep/b.py",
+        "build/x.py",
+        "sub/build/x.py",
+        "sub/c.py",
+        "sub/d.py",
+        "other/c.py",
+        "log/x.py",
+        "deep/log/keep.py",
+    )
     (tmp_path / ".gitignore").write_text("b.py\n/build/\nlog/*\n# note\n!\n[z\n")
     (tmp_path / "keep" / ".gitignore").write_text("!b.py\n")
     (tmp_path / "sub" / ".gitignore").write_text("/c.py\nbuild\n")
@@ -163,7 +175,13 @@ def test_links(tmp_path):
     (root / "CLAUDE.md").symlink_to(root / "node_modules" / "hidden.md")
     found = discover([root], DiscoverOptions())
     kinds = {candidate.path: candidate.kind for candidate in found.candidates}
-    assert kinds == {"a.py": "python", "guide.txt": "text", "pkg/b.py": "python", "AGENTS.md": "instructions", "CLAUDE.md": "instructions"}
+    assert kinds == {
+        "a.py": "python",
+        "guide.txt": "text",
+        "pkg/b.py": "python",
+        "AGENTS.md": "instructions",
+        "CLAUDE.md": "instructions",
+    }
     assert [(note.path, note.level) for note in found.notifications] == [("out.py", "note"), ("outdir", "note")]
 
 
@@ -187,7 +205,11 @@ def test_special_files_are_not_opened(tmp_path):
         finally:
             os.chdir(here)
         assert paths(tmp_path) == ["a.py"]
-        assert [(path, level) for path, _, level in notes(tmp_path)] == [(".gitignore", "note"), ("pipe.json", "note"), ("s.py", "note")]
+        assert [(path, level) for path, _, level in notes(tmp_path)] == [
+            (".gitignore", "note"),
+            ("pipe.json", "note"),
+            ("s.py", "note"),
+        ]
 
 
 @POSIX

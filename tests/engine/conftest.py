@@ -38,7 +38,9 @@ docs: |
 """
 
 
-def _write_rule(directory: Path, id: str = "ACME001", name: str = "danger-on", key: str = "danger", category: str = "agent-config"):
+def _write_rule(
+    directory: Path, id: str = "ACME001", name: str = "danger-on", key: str = "danger", category: str = "agent-config"
+):
     directory.mkdir(parents=True, exist_ok=True)
     (directory / f"{id}.yaml").write_text(RULE.format(id=id, name=name, key=key, category=category), encoding="utf-8")
 

@@ -45,7 +45,9 @@ def test_a_second_equal_line_is_new(tmp_path):
 
 def test_another_symbol_name_is_known_by_its_line_of_code(tmp_path):
     old = assign([Finding(rule="AL411", path="a.py", span=Span(1, 1, 1, 5), message="m", symbol="f")], lambda _: "run(a)\n")
-    new = assign([Finding(rule="AL411", path="a.py", span=Span(9, 1, 9, 5), message="m", symbol="g")], lambda _: "\n" * 8 + "run(a)\n")
+    new = assign(
+        [Finding(rule="AL411", path="a.py", span=Span(9, 1, 9, 5), message="m", symbol="g")], lambda _: "\n" * 8 + "run(a)\n"
+    )
     compared = compare(new, entries(tmp_path, old))
     assert (compared.new, compared.known) == ((), 1)
 
@@ -70,7 +72,9 @@ def test_the_file_holds_no_source_and_does_not_depend_on_order():
     assert json.loads(text)["findings"][0].keys() >= {"rule", "path", "fingerprint", "line"}
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"version": "1"}', '{"version": "9", "findings": []}', '{"findings": 3}', "[" * 5000])
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"version": "1"}', '{"version": "9", "findings": []}', '{"findings": 3}', "[" * 5000]
+)
 def test_other_files_are_refused_with_the_next_step(tmp_path, content):
     file = tmp_path / "baseline.json"
     file.write_text(content)

@@ -93,7 +93,10 @@ def test_parents_count_up_to_the_top_of_the_repository_only(tmp_path):
 
 
 def test_all_mistakes_at_once_with_lines_and_suggestions(tmp_path):
-    write(tmp_path, 'selct = ["AL4"]\npersona = "pedant"\n\nexclude = "vendor"\n[severity]\nAL401 = "hihg"\n[attest.R01]\nower = "x"\n')
+    write(
+        tmp_path,
+        'selct = ["AL4"]\npersona = "pedant"\n\nexclude = "vendor"\n[severity]\nAL401 = "hihg"\n[attest.R01]\nower = "x"\n',
+    )
     with pytest.raises(UsageError) as error:
         load(tmp_path)
     lines = str(error.value).splitlines()
@@ -106,7 +109,7 @@ def test_all_mistakes_at_once_with_lines_and_suggestions(tmp_path):
 
 
 def test_syntax_error_names_the_line(tmp_path):
-    write(tmp_path, 'select = []\nignore = [\n')
+    write(tmp_path, "select = []\nignore = [\n")
     with pytest.raises(UsageError, match=r"agentlint\.toml:[23]: "):
         load(tmp_path)
 

@@ -15,7 +15,13 @@ from agentlint.engine.settings import Settings
 
 def rule(code, name, persona=Persona.REGULAR, preview=False):
     return RuleInfo(
-        id=code, name=name, category="code-exec", severity=Severity.HIGH, confidence=Confidence.HIGH, persona=persona, preview=preview
+        id=code,
+        name=name,
+        category="code-exec",
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH,
+        persona=persona,
+        preview=preview,
     )
 
 

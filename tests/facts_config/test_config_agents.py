@@ -10,9 +10,7 @@ from support_config import nodes, read
 BASE = {"name": "A", "description": "d", "version": "1", "capabilities": {}, "skills": [{"id": "s", "name": "S"}]}
 URL = {"url": "https://a.acme-tools.dev/"}
 OIDC = {"type": "openIdConnect", "openIdConnectUrl": "https://id.acme-tools.dev/"}
-INTERFACES = {
-    "supportedInterfaces": [{"url": "https://a.acme-tools.dev/", "protocolBinding": "GRPC", "protocolVersion": "1.0"}]
-}
+INTERFACES = {"supportedInterfaces": [{"url": "https://a.acme-tools.dev/", "protocolBinding": "GRPC", "protocolVersion": "1.0"}]}
 
 
 def card(**more):
@@ -60,10 +58,7 @@ def test_card_security(fields, schemes, secure):
 
 
 def test_card_abilities_move_between_versions():
-    assert (
-        card(**INTERFACES, capabilities={"extendedAgentCard": True, "pushNotifications": True}).attrs["extended"]
-        is True
-    )
+    assert card(**INTERFACES, capabilities={"extendedAgentCard": True, "pushNotifications": True}).attrs["extended"] is True
     assert card(**URL, capabilities={"extendedAgentCard": True}).attrs["extended"] is False
     assert card(**URL, supportsAuthenticatedExtendedCard=True).attrs["extended"] is True
 

@@ -48,9 +48,7 @@ def test_dialects(path, kind, source, client):
 
 
 def test_places_are_those_of_the_words():
-    source = (
-        '{"mcpServers": {\n  "files": {\n    "command": "npx",\n    "args": ["-y", "files"], "alwaysAllow": ["*"]}}}'
-    )
+    source = '{"mcpServers": {\n  "files": {\n    "command": "npx",\n    "args": ["-y", "files"], "alwaysAllow": ["*"]}}}'
     (server,) = nodes("mcp_client", ".roo/mcp.json", "mcp-client", source)
     assert server.span == Span(2, 3, 2, 10)
     assert server.spans["package"] == Span(4, 20, 4, 27)

@@ -25,7 +25,9 @@ def test_mounts_that_lead_out(volume, what):
     assert (node.attrs["what"], node.attrs["agentic"], node.span.line) == (what, True, 4)
 
 
-@pytest.mark.parametrize("volume", ["./data:/data", "data:/data", "/srv/data:/data", "~/.example:/x", "/var/run/docker.sock.txt:/x", "/x"])
+@pytest.mark.parametrize(
+    "volume", ["./data:/data", "data:/data", "/srv/data:/data", "~/.example:/x", "/var/run/docker.sock.txt:/x", "/x"]
+)
 def test_mounts_that_do_not(volume):
     assert compose(f"volumes:\n  - {volume}") == []
 

@@ -66,7 +66,7 @@ def test_how_far_the_tools_go(arguments, reach):
 
 
 def test_tools_of_settings():
-    step = f"uses: google-github-actions/run-gemini-cli@{SHA}\nwith:\n  settings: |\n    {{\"tools\": {{\"core\": [\"read_file\", \"run_shell_command\"]}}}}"
+    step = f'uses: google-github-actions/run-gemini-cli@{SHA}\nwith:\n  settings: |\n    {{"tools": {{"core": ["read_file", "run_shell_command"]}}}}'
     result = workflow(step)
     found = {node.attrs["tool"]: (node.attrs["wildcard"], node.span.line) for node in typed(result, "permission")}
     assert found == {"read_file": (False, 10), "run_shell_command": (True, 10)}
@@ -118,14 +118,18 @@ def test_foreign_code():
     assert named(read("workflow", beside), "agent-trigger")[0].attrs["foreign_code"] is False
 
 
-@pytest.mark.parametrize(("ref", "kind"), [(SHA, "sha"), ("v1", "version"), ("v1.0.2", "version"), ("beta", "branch"), ("main", "branch")])
+@pytest.mark.parametrize(
+    ("ref", "kind"), [(SHA, "sha"), ("v1", "version"), ("v1.0.2", "version"), ("beta", "branch"), ("main", "branch")]
+)
 def test_pins(ref, kind):
     (node,) = named(workflow(f"uses: anthropics/claude-code-action@{ref}"), "agent-action")
     assert node.attrs["ref_kind"] == kind
 
 
 def test_jobs_without_agents_say_nothing():
-    assert read("workflow", "on: issues\njobs:\n  j:\n    steps:\n      - run: echo claude -p\n      - uses: a/b@main\n").nodes == ()
+    assert (
+        read("workflow", "on: issues\njobs:\n  j:\n    steps:\n      - run: echo claude -p\n      - uses: a/b@main\n").nodes == ()
+    )
 
 
 def test_job_node():

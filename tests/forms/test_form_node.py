@@ -105,9 +105,7 @@ def test_edges_and_unless():
 
 
 def test_an_exception_that_may_apply_keeps_the_rule_silent():
-    made = graph(
-        ("agent", "open", {}), ("gate", "ask", {}, "a.json", ("enabled",)), edges=[("open", "guarded_by", "ask")]
-    )
+    made = graph(("agent", "open", {}), ("gate", "ask", {}, "a.json", ("enabled",)), edges=[("open", "guarded_by", "ask")])
     unless = {"edge": "guarded_by", "where": [{"key": "enabled", "equals": True}]}
     assert names(rule(node=[{"type": ["agent"], "unless": [unless]}]), made) == []
 

@@ -168,7 +168,11 @@ def {f}(text):
 def _(s: Sketch, e: str) -> str:
     v, f = s.let(e), s.fresh("is_allowed")
     body = s.rng.choice(
-        ('return text in ("1", "2")', 'if text in ("1", "2"):\n        return True\n    return False', "return bool(text.isdigit())")
+        (
+            'return text in ("1", "2")',
+            'if text in ("1", "2"):\n        return True\n    return False',
+            "return bool(text.isdigit())",
+        )
     )
     s.top(f"""
 def {f}(text):
@@ -233,7 +237,7 @@ def _(s: Sketch, e: str) -> str:
 def _(s: Sketch, e: str) -> str:
     if s.sink == "shell":
         s.use("import html")
-        return s.let(f'html.escape({e}, quote=False)')
+        return s.let(f"html.escape({e}, quote=False)")
     s.use("import shlex")
     return s.let(f"shlex.split({e})[0]" if s.sink == "url" else f'shlex.join(["x", {e}]).replace("\'\\"\'\\"\'", "\'")')
 
@@ -292,7 +296,7 @@ def _(s: Sketch, e: str) -> str:
     v, f = s.let(e), s.fresh("is_allowed")
     s.top(f"""
 def {f}(text):
-    return {s.rng.choice(('True', 'len(text) < 900', 'bool(text)'))}
+    return {s.rng.choice(("True", "len(text) < 900", "bool(text)"))}
 """)
     s.line(f"if not {f}({v}):", f"    {leave(s)}")
     return v

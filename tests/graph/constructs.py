@@ -42,7 +42,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
 @construct("branch join", kill=True)
 def _(s: Sketch, e: str, safe: bool) -> str:
     v = s.fresh()
-    s.line(f'{v} = {e if safe else q("fixed")}', f"if {s.coin(True)}:", f'    {v} = {q("other") if safe else e}')
+    s.line(f"{v} = {e if safe else q('fixed')}", f"if {s.coin(True)}:", f"    {v} = {q('other') if safe else e}")
     if safe:
         s.line("else:", f'    {v} = "fixed"')
     elif s.rng.random() < 0.5:
@@ -137,7 +137,9 @@ def _(s: Sketch, e: str, safe: bool) -> str:
 @construct("unpacking", kill=True)
 def _(s: Sketch, e: str, safe: bool) -> str:
     a, b = s.fresh(), s.fresh()
-    form = s.rng.choice((f'{a}, {b} = "x", {e}', f'({a}, {b}) = ["x", {e}]', f'{a}, *{b} = ["x", {e}]', f'{a}, ({b}, _) = "x", ({e}, 1)'))
+    form = s.rng.choice(
+        (f'{a}, {b} = "x", {e}', f'({a}, {b}) = ["x", {e}]', f'{a}, *{b} = ["x", {e}]', f'{a}, ({b}, _) = "x", ({e}, 1)')
+    )
     s.line(form)
     if safe:
         return a
@@ -187,7 +189,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     f = s.fresh("fetch")
     s.top(f"""
 async def {f}(text):
-    return {'"fixed"' if safe else 'text'}
+    return {'"fixed"' if safe else "text"}
 """)
     return s.let(f"await {f}({e})")
 
@@ -198,7 +200,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.use("import asyncio")
     s.top(f"""
 async def {f}(text):
-    return {'"fixed"' if safe else 'text'}
+    return {'"fixed"' if safe else "text"}
 """)
     form = s.rng.choice(("asyncio.gather({f}({e}), {f}('a'))", "asyncio.wait_for({f}({e}), 5)", "asyncio.create_task({f}({e}))"))
     v = s.let("await " + form.format(f=f, e=e))
@@ -245,7 +247,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.use("import functools")
     s.top(f"""
 def {f}(first, second):
-    return {'second' if safe else 'first'}
+    return {"second" if safe else "first"}
 """)
     s.line(f"{p} = functools.partial({f}, {e})")
     return s.let(f'{p}("x")')
@@ -257,7 +259,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.use("from functools import partial")
     s.top(f"""
 def {f}(first, second="b"):
-    return {'"fixed"' if safe else 'second'}
+    return {'"fixed"' if safe else "second"}
 """)
     s.line(f'{p} = partial({f}, "a")' if s.rng.random() < 0.5 else f"{p} = partial({f}, second={e})")
     return s.let(f"{p}(second={e})" if '"a"' in s.body[-1] else f'{p}("a")')
@@ -278,7 +280,7 @@ def {d}(func):
     s.top(f"""
 @{d}
 def {f}(text):
-    return {'"fixed"' if safe else 'text'}
+    return {'"fixed"' if safe else "text"}
 """)
     return s.let(f"{f}({e})")
 
@@ -297,7 +299,7 @@ def {d}(times=3):
     s.top(f"""
 @{d}(times=2)
 def {f}(text):
-    return {'"fixed"' if safe else 'text'}
+    return {'"fixed"' if safe else "text"}
 """)
     return s.let(f"{f}({e})")
 
@@ -327,7 +329,7 @@ class {c}:
     label: str = "none"
 
     def line(self):
-        return self.{'label' if safe else 'command'}
+        return self.{"label" if safe else "command"}
 """)
     box = s.let(s.rng.choice((f"{c}(command={e})", f"{c}({e})")), "job")
     return s.let(f"{box}.line()")
@@ -498,7 +500,7 @@ class {c}:
         self.handlers = {{"run": self.run, "stop": self.stop}}
 
     def run(self, text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 
     def stop(self, text):
         return "stopped"
@@ -515,7 +517,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.top(f"""
 class {c}:
     def tool_run(self, text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 
     def tool_stop(self, text):
         return "stopped"
@@ -536,7 +538,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.top(f"""
 class {b}:
     def shape(self, text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 """)
     s.top(f"""
 class {c}({b}):
@@ -561,7 +563,7 @@ class {b}(abc.ABC):
     s.top(f"""
 class {c}({b}):
     def step(self, text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 """)
     if s.rng.random() < 0.5:
         return s.let(f"{c}().run({e})")
@@ -586,7 +588,7 @@ class {c}:
         self.kept = text
 
     def get(self):
-        return self.{'other' if safe else 'kept'}
+        return self.{"other" if safe else "kept"}
 """)
     h = s.let(f"{c}()", "holder")
     s.line(f"{h}.put({e})")
@@ -603,7 +605,7 @@ class {c}:
         self.other = "b"
 
     def get(self):
-        return self.{'other' if safe else 'kept'}
+        return self.{"other" if safe else "kept"}
 """)
     h = s.let(f"{c}()", "holder")
     s.line(f"{h}.kept = {e}" if s.rng.random() < 0.7 else f'setattr({h}, "kept", {e})')
@@ -620,7 +622,7 @@ class {c}:
         self.label = label
 
     def line(self):
-        return self.{'label' if safe else 'kept'} + ""
+        return self.{"label" if safe else "kept"} + ""
 """)
     h = s.let(f"{c}({e})", "holder")
     return s.let(f"{h}.line()" if s.rng.random() < 0.5 else f"{h}.{'label' if safe else 'kept'}")
@@ -639,7 +641,7 @@ class {c}:
         self.items.append(text)
 
     def last(self):
-        return self.{'others' if safe else 'items'}[-1]
+        return self.{"others" if safe else "items"}[-1]
 """)
     h = s.let(f"{c}()", "queue")
     s.line(f"{h}.push({e})")
@@ -658,7 +660,7 @@ class {c}:
         self.data[key] = text
 
     def get(self, key):
-        return self.data{s.rng.choice(('[key]', '.get(key)', '.get(key, "none")'))}
+        return self.data{s.rng.choice(("[key]", ".get(key)", '.get(key, "none")'))}
 """)
     h = s.let(f"{c}()", "store")
     s.line(f'{h}.put("k", {e})')
@@ -682,7 +684,7 @@ class {c}:
         f = s.fresh("read")
         s.top(f"""
 def {f}():
-    return {c}.{'other' if safe else 'command'}
+    return {c}.{"other" if safe else "command"}
 """)
         return s.let(f"{f}()")
     return s.let(f"{c}.{'other' if safe else 'command'}")
@@ -710,7 +712,11 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     g, o, f = s.fresh("STATE"), s.fresh("OTHER"), s.fresh("remember")
     is_list = s.rng.random() < 0.4
     s.top(f'{g} = []\n{o} = ["b"]' if is_list else f'{g} = {{}}\n{o} = {{"k": "b"}}')
-    change = f"{g}.append(text)" if is_list else s.rng.choice((f'{g}["k"] = text', f"{g}.update(k=text)", f'{g}.setdefault("k", text)'))
+    change = (
+        f"{g}.append(text)"
+        if is_list
+        else s.rng.choice((f'{g}["k"] = text', f"{g}.update(k=text)", f'{g}.setdefault("k", text)'))
+    )
     s.top(f"""
 def {f}(text):
     {change}
@@ -726,7 +732,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.top(f"""
 def {f}(text):
     def inner():
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 
     return inner
 """)
@@ -763,7 +769,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     f, apply = s.fresh("shape"), s.fresh("apply")
     s.top(f"""
 def {f}(text):
-    return {'"fixed"' if safe else 'text'}
+    return {'"fixed"' if safe else "text"}
 """)
     how = s.rng.randrange(3)
     if how == 0:
@@ -783,7 +789,12 @@ def {apply}(func, text):
 def _(s: Sketch, e: str, safe: bool) -> str:
     f = s.fresh("work")
     s.use("import threading")
-    t = s.let(f"threading.Thread(target={f}, args=({e},))" if s.rng.random() < 0.6 else f'threading.Thread(target={f}, kwargs={{"text": {e}}})', "thread")
+    t = s.let(
+        f"threading.Thread(target={f}, args=({e},))"
+        if s.rng.random() < 0.6
+        else f'threading.Thread(target={f}, kwargs={{"text": {e}}})',
+        "thread",
+    )
     s.line(f"{t}.start()", f"{t}.join()")
     s.begin(f"def {f}(text):")
     return "text"
@@ -821,7 +832,7 @@ class {c}:
 
     @property
     def command(self):
-        return {'"fixed"' if safe else 'self._text'}
+        return {'"fixed"' if safe else "self._text"}
 """)
     return s.let(f"{c}({e}).command")
 
@@ -853,7 +864,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.here = m
     s.top(f"""
 def {f}(text):
-    return {'"fixed"' if safe else 'text'}
+    return {'"fixed"' if safe else "text"}
 """)
     s.here = here
     if s.rng.random() < 0.3:
@@ -874,7 +885,7 @@ class {c}:
         self.text = text
 
     def line(self):
-        return {'"fixed"' if safe else 'self.text'}
+        return {'"fixed"' if safe else "self.text"}
 """)
     s.here = middle
     s.use(s.import_of(m, c))
@@ -912,7 +923,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.use("import asyncio")
     s.top(f"""
 def {f}(text):
-    return {'"fixed"' if safe else 'text'}
+    return {'"fixed"' if safe else "text"}
 """)
     return s.let(f"await asyncio.to_thread({f}, {e})")
 
@@ -944,9 +955,9 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     f = s.fresh("pick")
     s.top(f"""
 def {f}(first, second="b"):
-    return {'first' if safe else 'second'}
+    return {"first" if safe else "second"}
 """)
-    return s.let(s.rng.choice((f'{f}("a", {e})', f'{f}("a", second={e})', f'{f}(second={e}, first="a")', f'{f}(*("a", {e}))' )))
+    return s.let(s.rng.choice((f'{f}("a", {e})', f'{f}("a", second={e})', f'{f}(second={e}, first="a")', f'{f}(*("a", {e}))')))
 
 
 @construct("var args", kill=True)
@@ -955,12 +966,12 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     if s.rng.random() < 0.5:
         s.top(f"""
 def {f}(first, *rest):
-    return {'first' if safe else 'rest[0]'}
+    return {"first" if safe else "rest[0]"}
 """)
         return s.let(f'{f}("a", {e})')
     s.top(f"""
 def {f}(first, **rest):
-    return {'first' if safe else 'rest["cmd"]'}
+    return {"first" if safe else 'rest["cmd"]'}
 """)
     return s.let(f'{f}("a", cmd={e})')
 
@@ -997,8 +1008,8 @@ class {c}:
     label: str = "none"
 """)
     s.top(f"""
-def {f}(job{s.rng.choice((': ' + c, ''))}):
-    return job.{'label' if safe else 'command'}
+def {f}(job{s.rng.choice((": " + c, ""))}):
+    return job.{"label" if safe else "command"}
 """)
     return s.let(f"{f}({c}({e}))")
 
@@ -1008,7 +1019,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     f = s.fresh("use")
     s.top(f"""
 def {f}(job):
-    return job["{'label' if safe else 'command'}"]
+    return job["{"label" if safe else "command"}"]
 """)
     return s.let(f'{f}({{"command": {e}, "label": "x"}})')
 
@@ -1019,7 +1030,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.top(f"""
 class {c}:
     def __call__(self, text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 """)
     f = s.let(f"{c}()", "shape")
     return s.let(f"{f}({e})")
@@ -1035,11 +1046,11 @@ class {c}:
 
     @staticmethod
     def shape(text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 
     @classmethod
     def make(cls, text):
-        return cls({'"fixed"' if safe else 'text'})
+        return cls({'"fixed"' if safe else "text"})
 """)
     return s.let(s.rng.choice((f"{c}.shape({e})", f"{c}.make({e}).text", f'{c}("a").shape({e})')))
 
@@ -1165,7 +1176,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.top(f"""
 class {c}:
     def shape(self, text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 """)
     s.top(f"{i} = {c}()")
     s.here = here
@@ -1179,7 +1190,7 @@ def _(s: Sketch, e: str, safe: bool) -> str:
     s.top(f"""
 class {a}:
     def shape(self, text):
-        return {'"fixed"' if safe else 'text'}
+        return {'"fixed"' if safe else "text"}
 """)
     how = s.rng.randrange(3)
     if how == 0:

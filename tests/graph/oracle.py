@@ -15,7 +15,13 @@ import types
 from typing import Any
 from urllib.parse import urlsplit
 
-PAYLOADS = {"shell": "EVIL'; id", "sql": "EVIL' OR 1=1", "path": "../../EVIL'", "code-exec": "EVIL'", "url": "https://EVIL.example"}
+PAYLOADS = {
+    "shell": "EVIL'; id",
+    "sql": "EVIL' OR 1=1",
+    "path": "../../EVIL'",
+    "code-exec": "EVIL'",
+    "url": "https://EVIL.example",
+}
 PARTS = {"shell": "EVIL'; id", "sql": "EVIL'", "path": "../EVIL'", "code-exec": "EVIL'", "url": "EVIL"}
 EXPECTED = (ValueError, KeyError, AssertionError)
 

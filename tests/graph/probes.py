@@ -106,7 +106,11 @@ def _source(s: Sketch, is_async: bool) -> str:
             s.file("app").chunks.append(['app.add_url_rule("/run/<query>", view_func=handle)'])
             return "query"
         s.begin('@app.route("/run", methods=["POST"])', f"{define} handle():", is_async=is_async)
-        form = 'request.json["q"]' if kind == "flask json" else s.rng.choice(('request.args.get("q")', 'request.args["q"]', 'request.form.get("q", "")'))
+        form = (
+            'request.json["q"]'
+            if kind == "flask json"
+            else s.rng.choice(('request.args.get("q")', 'request.args["q"]', 'request.form.get("q", "")'))
+        )
         return s.let(form, "query")
     if kind == "agents tool":
         s.use("from agents import function_tool")

@@ -68,7 +68,9 @@ CASES: dict[str, Case] = {
     "unknown codec": Case("h.py", lambda: b"# -*- coding: klingon-8 -*-\nx = 1\n", "parse-error", 1, "klingon-8"),
     "codec that is no text": Case("h.py", lambda: b"# coding: rot13\nvzcbeg bf\n", "parse-error", 1, "rot13"),
     "codec with quadratic cost": Case("h.py", lambda: b"# coding: punycode\n" + b"a" * 200_000, "parse-error", 1, "punycode"),
-    "codec on line two": Case("h.py", lambda: b"#!/usr/bin/python\n# vim: set fileencoding=nonsense :\n", "parse-error", None, "nonsense"),
+    "codec on line two": Case(
+        "h.py", lambda: b"#!/usr/bin/python\n# vim: set fileencoding=nonsense :\n", "parse-error", None, "nonsense"
+    ),
     "latin-1 with a cookie": Case("h.py", lambda: b"# coding: latin-1\nname = '\xe9'\n" + SHELL.encode(), finds=("AL411", 9)),
     "latin-1 without a cookie": Case("h.py", lambda: b"x = 1\nname = '\xe9'\n", "parse-error", 2, "utf-8"),
     "utf-7": Case("h.py", lambda: b"# coding: utf-7\nx = 1\n"),
@@ -94,15 +96,19 @@ CASES: dict[str, Case] = {
     "json cut off": Case("h/.mcp.json", lambda: MCP.encode()[:-9], "parse-error", None),
     "json of another type": Case("h/.mcp.json", lambda: b"[1, null, true]"),
     "json with wrong types": Case(
-        "h/.mcp.json", lambda: b'{"mcpServers": {"a": [], "b": {"command": 1, "args": "x", "env": []}, "c": null, "d": {"args": [{}, null, 7]}}}'
+        "h/.mcp.json",
+        lambda: (
+            b'{"mcpServers": {"a": [], "b": {"command": 1, "args": "x", "env": []}, "c": null, "d": {"args": [{}, null, 7]}}}'
+        ),
     ),
     "yaml that is no yaml": Case("compose.yaml", lambda: b"services:\n  a: [1\n b: }\n", "parse-error"),
     "yaml tags": Case(
-        "compose.yaml", lambda: f"services:\n  a: !!python/object/apply:os.system ['touch {CANARY}']\n  b: !!python/name:os.system x\n".encode()
+        "compose.yaml",
+        lambda: f"services:\n  a: !!python/object/apply:os.system ['touch {CANARY}']\n  b: !!python/name:os.system x\n".encode(),
     ),
     "toml twice": Case(".codex/config.toml", lambda: b"[a]\nx = 1\n[a]\nx = 2\n", "parse-error"),
     "hcl": Case("main.tf", lambda: b'resource "a" "b" {\n  x = \n}\n', "parse-error"),
-    "hcl templates with other letters": Case("main.tf", lambda: "a = {{ é }}\nb = true # é\nc = \"ü\"\nd = false\n".encode()),
+    "hcl templates with other letters": Case("main.tf", lambda: 'a = {{ é }}\nb = true # é\nc = "ü"\nd = false\n'.encode()),
     "hcl with typographic quotes": Case("main.tf", lambda: "a = 1\nb = “x”\n".encode(), "parse-error", 2),
     "front matter that is no yaml": Case("CLAUDE.md", lambda: b"---\nglobs: *.py, [\n---\ntext\n"),
     "front matter that is no toml": Case("CLAUDE.md", lambda: b"+++\na = [\n+++\ntext\n", "parse-error"),
@@ -114,11 +120,14 @@ CASES: dict[str, Case] = {
     "binary": Case("h.py", lambda: bytes(range(256)) * 40, "parse-error"),
     "lone surrogates": Case(
         "h/.mcp.json",
-        lambda: b'{"mcpServers": {"\\ud800": {"command": "npx", "args": ["-y", "@acme/\\udfff\\ud83d"], "env": {"\\udc00": "\\udbff"}}}}',
+        lambda: (
+            b'{"mcpServers": {"\\ud800": {"command": "npx", "args": ["-y", "@acme/\\udfff\\ud83d"], "env": {"\\udc00": "\\udbff"}}}}'
+        ),
         finds=("AL902", 1),
     ),
     "lone surrogates in a notebook": Case(
-        "h.ipynb", lambda: b'{"cells": [{"cell_type": "code", "outputs": [], "source": ["x = \'\\ud800\'\\n", "y = 1"]}], "metadata": {}}'
+        "h.ipynb",
+        lambda: b'{"cells": [{"cell_type": "code", "outputs": [], "source": ["x = \'\\ud800\'\\n", "y = 1"]}], "metadata": {}}',
     ),
     "lone surrogates in yaml": Case("compose.yaml", lambda: b'services:\n  a: {image: "\\ud800"}\n', "parse-error", 2),
     "bidirectional marks": Case("CLAUDE.md", lambda: "# rules\n\u202eevil\u202c\u200b\n".encode()),
@@ -131,7 +140,9 @@ CASES: dict[str, Case] = {
     "a number of 5,000 digits": Case("h.py", lambda: b"x = " + b"9" * 5_000 + b"\n", "parse-error", 1),
     "a number of 100,000 digits in json": Case("h/.mcp.json", lambda: b'{"a": ' + b"9" * 100_000 + b"}"),
     "numbers that overflow": Case("h/.mcp.json", lambda: b'{"a": 1e999999, "b": -1e999999, "c": NaN}'),
-    "numbers in yaml": Case("compose.yaml", lambda: b"services:\n  a: {x: 0b1111, y: 1_000, z: .inf, w: " + b"9" * 5_000 + b", v: 190:20:30}\n"),
+    "numbers in yaml": Case(
+        "compose.yaml", lambda: b"services:\n  a: {x: 0b1111, y: 1_000, z: .inf, w: " + b"9" * 5_000 + b", v: 190:20:30}\n"
+    ),
     "numbers in toml": Case(".codex/config.toml", lambda: b"x = " + b"9" * 5_000 + b"\n", "parse-error", None, "digits"),
     "400,001 values": Case("h/.mcp.json", lambda: b"[" + b"1," * 400_001 + b"1]", "cap"),
     # depth
@@ -143,19 +154,27 @@ CASES: dict[str, Case] = {
     "long strings in python": Case("h.py", lambda: b"x = (" + b"'a' \\\n" * 20_000 + b")\n"),
     "deep unary in python": Case("h.py", lambda: b"x = " + b"not " * 5_000 + b"1\n", "cap"),
     "deep blocks in python": Case("h.py", lambda: b"".join(b" " * n + b"if x:\n" for n in range(99)) + b" " * 99 + b"y = 1\n"),
-    "too deep blocks in python": Case("h.py", lambda: b"".join(b" " * n + b"if x:\n" for n in range(150)) + b" " * 150 + b"y = 1\n", "cap"),
-    "deep functions in python": Case("h.py", lambda: b"".join(b" " * n + b"def f(a):\n" for n in range(90)) + b" " * 90 + b"return a\n"),
+    "too deep blocks in python": Case(
+        "h.py", lambda: b"".join(b" " * n + b"if x:\n" for n in range(150)) + b" " * 150 + b"y = 1\n", "cap"
+    ),
+    "deep functions in python": Case(
+        "h.py", lambda: b"".join(b" " * n + b"def f(a):\n" for n in range(90)) + b" " * 90 + b"return a\n"
+    ),
     "long elif in python": Case("h.py", lambda: b"if a:\n  pass\n" + b"elif b:\n  pass\n" * 3_000, "cap"),
     "deep lambdas in python": Case("h.py", lambda: b"x = " + b"lambda: " * 900 + b"1\n", "cap"),
     "deep json": Case("h/.mcp.json", lambda: _nested("[", "]", 100_000), "cap"),
     "deep maps in json": Case("h/.mcp.json", lambda: _nested('{"a":', "}", 5_000), "cap"),
     "deep flow in yaml": Case("compose.yaml", lambda: b"services: " + _nested("[", "]", 30_000), "cap"),
-    "deep blocks in yaml": Case("compose.yaml", lambda: b"services:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 1_000)), "cap"),
+    "deep blocks in yaml": Case(
+        "compose.yaml", lambda: b"services:\n" + b"".join(b" " * n + b"a:\n" for n in range(1, 1_000)), "cap"
+    ),
     "deep toml": Case(".codex/config.toml", lambda: b"x = " + _nested("[", "]", 5_000) + b"\n", "cap"),
     "deep keys in toml": Case(".codex/config.toml", lambda: b"a." * 5_000 + b"b = 1\n", "cap"),
     "deep hcl": Case("main.tf", lambda: b"x = " + _nested("[", "]", 1_000) + b"\n", "cap"),
     "deep expressions in hcl": Case("main.tf", lambda: b"x = " + _nested("(", ")", 20_000) + b"\n"),
-    "deep quotes in markdown": Case("CLAUDE.md", lambda: b"> " * 20_000 + b"x\n" + b"- " * 20_000 + b"\n" + b"[" * 50_000 + b"]" * 50_000),
+    "deep quotes in markdown": Case(
+        "CLAUDE.md", lambda: b"> " * 20_000 + b"x\n" + b"- " * 20_000 + b"\n" + b"[" * 50_000 + b"]" * 50_000
+    ),
     "deep front matter": Case("CLAUDE.md", lambda: b"---\na: " + _nested("[", "]", 5_000) + b"\n---\n", "cap"),
     # expansion
     "yaml bomb": Case("compose.yaml", _bomb),
@@ -163,18 +182,36 @@ CASES: dict[str, Case] = {
     "yaml alias of itself": Case("compose.yaml", lambda: b"services: &a\n  b: *a\n  <<: *a\n"),
     # notebooks
     "notebook with 4 MB of output": Case(
-        "h.ipynb", lambda: _notebook([_code(["x = 1\n"], [{"output_type": "stream", "name": "stdout", "text": ["a" * 1_000 + "\n"] * 4_000}])])
+        "h.ipynb",
+        lambda: _notebook(
+            [_code(["x = 1\n"], [{"output_type": "stream", "name": "stdout", "text": ["a" * 1_000 + "\n"] * 4_000}])]
+        ),
     ),
     "notebook whose cells are no list": Case("h.ipynb", lambda: _notebook({"a": 1}), "parse-error", 1, "cells"),
     "notebook with wrong types": Case(
         "h.ipynb",
-        lambda: _notebook([
-            None, 7, [], "x", {"cell_type": []}, _code(42), _code([1, None, ["x"], {"a": 1}, "y = 1\n"]), _code({"a": 1}), _code(None),
-            _code("x = 1", 7), _code("x = 1", [None, 3, {"output_type": 4, "data": [], "text": {}}, {"data": {"text/plain": [1, {}]}, "text": 5}]),
-            {"cell_type": "code"},
-        ]),
+        lambda: _notebook(
+            [
+                None,
+                7,
+                [],
+                "x",
+                {"cell_type": []},
+                _code(42),
+                _code([1, None, ["x"], {"a": 1}, "y = 1\n"]),
+                _code({"a": 1}),
+                _code(None),
+                _code("x = 1", 7),
+                _code(
+                    "x = 1", [None, 3, {"output_type": 4, "data": [], "text": {}}, {"data": {"text/plain": [1, {}]}, "text": 5}]
+                ),
+                {"cell_type": "code"},
+            ]
+        ),
     ),
-    "notebook with wrong metadata": Case("h.ipynb", lambda: json.dumps({"cells": [_code("x = 1")], "metadata": [1], "nbformat": "x"}).encode()),
+    "notebook with wrong metadata": Case(
+        "h.ipynb", lambda: json.dumps({"cells": [_code("x = 1")], "metadata": [1], "nbformat": "x"}).encode()
+    ),
     "notebook that is a list": Case("h.ipynb", lambda: b"[[]]", "parse-error", 1),
     "notebook with worksheets of numbers": Case("h.ipynb", lambda: b'{"worksheets": [3]}', "parse-error", 1),
     "notebook with a broken cell": Case(

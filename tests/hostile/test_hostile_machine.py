@@ -33,7 +33,9 @@ def entries(directory):
     return [path for path in directory.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("garbage", [b"", b"\xff" * 100, b"\x81\xa5facts\xc0", b"\x80", b"\x93\x90\x90\x80", b"\xdd\xff\xff\xff\xff", b"\x91" * 5_000])
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\xff" * 100, b"\x81\xa5facts\xc0", b"\x80", b"\x93\x90\x90\x80", b"\xdd\xff\xff\xff\xff", b"\x91" * 5_000]
+)
 def test_corrupt_entries(root, scan, own_cache, garbage):
     put(root, {"bad.py": "def f(:\n"})
     cold = scan("--cache")
@@ -118,7 +120,12 @@ def test_limits_of_the_system(root, tmp_path, own_cache):
     target = tmp_path / "report.json"
     target.write_text("the report of yesterday")
     done = subprocess.run(
-        [*COMMAND, str(root), "-f", f"json={target}", "-f", "text"], capture_output=True, text=True, timeout=60, check=False, preexec_fn=no_growth
+        [*COMMAND, str(root), "-f", f"json={target}", "-f", "text"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=no_growth,
     )
     assert done.returncode == 2
     assert "AL411" in done.stdout
@@ -140,13 +147,23 @@ def test_a_report_that_cannot_be_written(root, scan, where):
 
 @POSIX
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-@pytest.mark.parametrize("redirect", [">/dev/full", ">&-", "2>/dev/full", "2>&-", "<&-", "| head -n 1", "2>&1 >/dev/null | head -c 0", "| true"])
+@pytest.mark.parametrize(
+    "redirect", [">/dev/full", ">&-", "2>/dev/full", "2>&-", "<&-", "| head -n 1", "2>&1 >/dev/null | head -c 0", "| true"]
+)
 def test_streams_that_end(root, redirect):
     put(root, {"bad.py": "def f(:\n", **{f"m{n}/.mcp.json": (root / "known/.mcp.json").read_bytes() for n in range(150)}})
     code = '; echo "code ${PIPESTATUS[0]}" >"$CODE"' if "|" in redirect else '; echo "code $?" >"$CODE"'
     file = root.parent / "code"
     command = f"'{sys.executable}' -m agentlint scan --no-cache . {redirect}{code}"
-    done = subprocess.run(["bash", "-c", command], cwd=root, env={**os.environ, "CODE": str(file)}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=root,
+        env={**os.environ, "CODE": str(file)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert file.read_text() == "code 2\n"
     for word in ("Traceback", "Exception ignored", "failed unexpectedly"):
         assert word not in done.stdout + done.stderr
@@ -182,7 +199,16 @@ def test_a_worker_that_is_killed(root, scan, monkeypatch, how):
     assert "died" in outcome.message("deadly.py")
 
 
-@pytest.mark.parametrize(("error", "kind"), [(MemoryError, "cap"), (RecursionError, "cap"), (KeyError, "rule-crash"), (UnicodeDecodeError, "rule-crash"), (AssertionError, "rule-crash")])
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (MemoryError, "cap"),
+        (RecursionError, "cap"),
+        (KeyError, "rule-crash"),
+        (UnicodeDecodeError, "rule-crash"),
+        (AssertionError, "rule-crash"),
+    ],
+)
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_reader_that_fails(root, scan, monkeypatch, error, kind, jobs):
     def fail():
@@ -233,7 +259,11 @@ def test_interrupt_while_workers_run(root):
     for number in range(500):
         (root / f"m{number}.py").write_text(f"x = {number}\n{body}\n")
     process = subprocess.Popen(
-        [*COMMAND, ".", "--no-cache", "--jobs", "2", "-f", "json"], cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        [*COMMAND, ".", "--no-cache", "--jobs", "2", "-f", "json"],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     end = time.monotonic() + 30
     while not children(process.pid) and time.monotonic() < end:
@@ -266,7 +296,14 @@ def children(pid: int) -> list[int]:
 
 def test_standard_input_is_capped(root):
     put(root, {"agentlint.toml": "max-file-size = 1000\n"})
-    done = subprocess.run([*COMMAND, "--stdin-filename", "x.py", "-f", "json"], input=b"#" * 5_000, cwd=root, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*COMMAND, "--stdin-filename", "x.py", "-f", "json"],
+        input=b"#" * 5_000,
+        cwd=root,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 2
     (note,) = json.loads(done.stdout)["notifications"]
     assert (note["path"], note["kind"]) == ("x.py", "cap")

@@ -15,7 +15,20 @@ POSIX = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")
 
 
 def test_a_hostile_gitignore(root, scan):
-    lines = ["*a" * 40 + "b", "**/a/" * 30 + "b", "[" * 400, "[!a-", "\\", "!", "a" * 100_000, "\x00\x01", "(a+)+$", "{a,b}" * 200, "//", "**"[:1] + "x" * 600]
+    lines = [
+        "*a" * 40 + "b",
+        "**/a/" * 30 + "b",
+        "[" * 400,
+        "[!a-",
+        "\\",
+        "!",
+        "a" * 100_000,
+        "\x00\x01",
+        "(a+)+$",
+        "{a,b}" * 200,
+        "//",
+        "**"[:1] + "x" * 600,
+    ]
     body = "\n".join(lines).encode() + b"\n\xff\xfe\n" + b"nothing-here\n" * 200_000
     put(root, {".gitignore": body, "a" * 200 + ".py": "x = 1\n", "deep/" * 20 + "a.py": "def f(:\n"})
     begin = time.monotonic()
@@ -171,7 +184,9 @@ def test_rule_and_model_files_with_mistakes(root, scan, tmp_path, monkeypatch, k
     assert scan("--isolated").code in (1, 2)
 
 
-@pytest.mark.parametrize("code", ["AL4111", "AL999", "nonsense", "shell-injectoin", "", ",", "*", "AL[0-9]", "\x1b[31m", "é" * 5_000])
+@pytest.mark.parametrize(
+    "code", ["AL4111", "AL999", "nonsense", "shell-injectoin", "", ",", "*", "AL[0-9]", "\x1b[31m", "é" * 5_000]
+)
 def test_an_unknown_rule_in_select(scan, code):
     for option in ("--select", "--ignore"):
         outcome = scan(option, code, check=False)
@@ -205,7 +220,13 @@ def test_words_that_begin_like_a_credential_are_capped_and_told(root, scan):
 
 def test_pragmas_and_ignores_of_the_tree_do_not_bind_an_isolated_scan(root, scan, secrets_of):
     (key,) = secrets_of(1)
-    put(root, {"keys.py": f"k = '{key}'  # pragma: allowlist secret\n", "more.py": f"k = '{key}'  # agentlint: ignore[AL101] is a test\n"})
+    put(
+        root,
+        {
+            "keys.py": f"k = '{key}'  # pragma: allowlist secret\n",
+            "more.py": f"k = '{key}'  # agentlint: ignore[AL101] is a test\n",
+        },
+    )
 
     def secret(*options):
         return sorted(path for rule, path, _ in scan(*options).findings if rule == "AL101")

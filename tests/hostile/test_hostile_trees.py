@@ -90,7 +90,14 @@ def test_special_files(root, scan, tmp_path, monkeypatch):
         outcome = scan("--isolated")
     assert time.monotonic() - begin < 20
     assert outcome.notes("error") == []
-    assert {path for path, _, _ in outcome.notes("note")} == {".gitignore", "AGENTS.md", "agentlint.toml", "pipe.py", "pyproject.toml", "s.json"}
+    assert {path for path, _, _ in outcome.notes("note")} == {
+        ".gitignore",
+        "AGENTS.md",
+        "agentlint.toml",
+        "pipe.py",
+        "pyproject.toml",
+        "s.json",
+    }
     assert "named pipe" in outcome.message("pipe.py")
     assert "socket" in outcome.message("s.json")
 

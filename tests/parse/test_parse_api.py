@@ -30,7 +30,16 @@ def test_no_input_raises(kind, data):
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from(KINDS), st.lists(st.sampled_from(list("{}[]()\"'`#:=-,<>%!&*|\\\n\r\t aE01.~$/") + ["{{", "}}", "{%", "EOF", "RUN ", "---\n", "[[", '"""', "<<", "\ue000", "é"]), max_size=60).map("".join))
+@given(
+    st.sampled_from(KINDS),
+    st.lists(
+        st.sampled_from(
+            list("{}[]()\"'`#:=-,<>%!&*|\\\n\r\t aE01.~$/")
+            + ["{{", "}}", "{%", "EOF", "RUN ", "---\n", "[[", '"""', "<<", "\ue000", "é"]
+        ),
+        max_size=60,
+    ).map("".join),
+)
 def test_no_punctuation_raises(kind, source):
     assert isinstance(parse(kind, "file", source.encode()), (Parsed, ParseProblem))
 

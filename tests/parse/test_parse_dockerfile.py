@@ -29,7 +29,9 @@ def test_pairs():
 
 
 def test_commands():
-    nodes = instructions('RUN --mount=type=secret,id=x a \\\n  # c\n  && b\nCMD ["a", "b\\"c"]\nHEALTHCHECK --interval=5s CMD curl x\nONBUILD RUN ls')
+    nodes = instructions(
+        'RUN --mount=type=secret,id=x a \\\n  # c\n  && b\nCMD ["a", "b\\"c"]\nHEALTHCHECK --interval=5s CMD curl x\nONBUILD RUN ls'
+    )
     assert [(item.tag, item.text) for item in nodes[0].items] == [("", "--mount=type=secret,id=x"), ("shell", "a   && b")]
     assert nodes[0].items[1].span.end_line == 3
     assert nodes[1].items[0].tag == "exec"
@@ -39,7 +41,9 @@ def test_commands():
 
 
 def test_here_documents_are_no_instructions():
-    nodes = instructions("FROM a\nRUN <<EOF bash\nUSER root\nEOF\nCOPY <<-'X' /f\n\tUSER root\n\tX\nRUN cat <<<x && echo $((1<<2)) <<NEVER\nUSER app")
+    nodes = instructions(
+        "FROM a\nRUN <<EOF bash\nUSER root\nEOF\nCOPY <<-'X' /f\n\tUSER root\n\tX\nRUN cat <<<x && echo $((1<<2)) <<NEVER\nUSER app"
+    )
     assert [node.tag for node in nodes] == ["FROM", "RUN", "COPY", "RUN", "USER"]
     assert nodes[1].items[-1].text == "USER root\n"
     assert nodes[1].items[-1].span.line == 3

@@ -5,9 +5,19 @@ from agentlint.parse.text import Text
 
 
 def test_values_quotes_and_comments():
-    source = "A=1\r\nexport B=\"x \\\"y\\\"\" # c\n# D=1\nC='multi\nline=x'\nE=abc # note\nF=#\nG=a#b\n  H = i \nnot a line\nI=\nJ='open\n"
+    source = 'A=1\r\nexport B="x \\"y\\"" # c\n# D=1\nC=\'multi\nline=x\'\nE=abc # note\nF=#\nG=a#b\n  H = i \nnot a line\nI=\nJ=\'open\n'
     root = parse_dotenv(Text(source)).root
-    assert root.plain() == {"A": "1", "B": 'x "y"', "C": "multi\nline=x", "E": "abc", "F": "", "G": "a#b", "H": "i", "I": "", "J": "'open"}
+    assert root.plain() == {
+        "A": "1",
+        "B": 'x "y"',
+        "C": "multi\nline=x",
+        "E": "abc",
+        "F": "",
+        "G": "a#b",
+        "H": "i",
+        "I": "",
+        "J": "'open",
+    }
 
 
 def test_places():

@@ -7,6 +7,7 @@ from agentlint.parse.hcl import parse_hcl
 from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import Text
 
+
 def root(source: str):
     document = parse_hcl(Text(source))
     assert isinstance(document, Document), document
@@ -62,12 +63,17 @@ def test_errors_name_the_line(source, line):
     assert abs(problem.line - line) <= 1
 
 
-@pytest.mark.parametrize("source", ["x = " + "[" * 300 + "]" * 300, "a {\n" * 1000 + "}\n" * 1000, "x = " + "{a=" * 500 + "1" + "}" * 500])
+@pytest.mark.parametrize(
+    "source", ["x = " + "[" * 300 + "]" * 300, "a {\n" * 1000 + "}\n" * 1000, "x = " + "{a=" * 500 + "1" + "}" * 500]
+)
 def test_depth_is_capped(source):
     assert parse_hcl(Text(source)).kind == "cap"
 
 
-@pytest.mark.parametrize("source", ["x = " + "(" * 50_000 + "1" + ")" * 50_000, "x = 1" + " + 1" * 50_000, "x = " + "[" * 100_000, "x = " + "-" * 10_000 + "1"])
+@pytest.mark.parametrize(
+    "source",
+    ["x = " + "(" * 50_000 + "1" + ")" * 50_000, "x = 1" + " + 1" * 50_000, "x = " + "[" * 100_000, "x = " + "-" * 10_000 + "1"],
+)
 def test_deep_expressions_do_no_harm(source):
     result = parse_hcl(Text(source))
     assert isinstance(result, (Document, ParseProblem))

@@ -16,7 +16,9 @@ def test_front_matter_and_body_keep_their_lines():
 
 
 def test_front_matter_that_is_no_yaml_is_read_by_line():
-    file = parse_markdown(Text("---\ndescription: Use when: always\n  and more\nglobs: *.py\ntools:\n  - Bash\n  - 'Read'\n---\nbody"))
+    file = parse_markdown(
+        Text("---\ndescription: Use when: always\n  and more\nglobs: *.py\ntools:\n  - Bash\n  - 'Read'\n---\nbody")
+    )
     assert file.front.plain() == {"description": "Use when: always and more", "globs": "*.py", "tools": ["Bash", "Read"]}
     assert file.problem is not None
     assert file.front.member("globs").value.span.line == 4

@@ -32,7 +32,12 @@ def test_markers_lead_to_the_file(indent, as_list):
 
 
 def test_magics_are_blanked_and_lines_kept():
-    _, book = notebook("!pip install x\nif a:\n    %time f()\nfiles = !ls\nz = (5\n % 2)\nhelp?\n", "%%bash\nrm -rf /\n", "%%time\nb = 1\n", "await g()")
+    _, book = notebook(
+        "!pip install x\nif a:\n    %time f()\nfiles = !ls\nz = (5\n % 2)\nhelp?\n",
+        "%%bash\nrm -rf /\n",
+        "%%time\nb = 1\n",
+        "await g()",
+    )
     assert isinstance(parse_python(book.source), ast.Module)
     assert len(book.source.data.split("\n")) == len(book.markers)
     assert "rm -rf" not in book.source.data
@@ -60,7 +65,11 @@ def test_other_languages_have_no_source():
 
 
 def test_outputs():
-    cell = {"cell_type": "code", "source": "", "outputs": [{"text": ["key=1\n"]}, {"data": {"text/plain": "out", "image/png": "AA"}}]}
+    cell = {
+        "cell_type": "code",
+        "source": "",
+        "outputs": [{"text": ["key=1\n"]}, {"data": {"text/plain": "out", "image/png": "AA"}}],
+    }
     text = Text(json.dumps({"cells": [cell]}))
     book, _ = parse_notebook(text)
     assert [output for output, _ in book.outputs] == ["key=1\n", "out"]

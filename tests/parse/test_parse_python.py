@@ -59,7 +59,15 @@ def test_top_level_await_and_no_warnings():
 
 @pytest.mark.parametrize(
     ("source", "line"),
-    [("x = 1\nprint 'a'\n", 2), ("try:\n  pass\nexcept A, e:\n  pass\n", 3), ("exec 'x'\n", 1), ("x = `1`\n", 1), ("raise A, 'b'\n", 1), ("x = 0777\n", 1), ("if a <> b: pass\n", 1)],
+    [
+        ("x = 1\nprint 'a'\n", 2),
+        ("try:\n  pass\nexcept A, e:\n  pass\n", 3),
+        ("exec 'x'\n", 1),
+        ("x = `1`\n", 1),
+        ("raise A, 'b'\n", 1),
+        ("x = 0777\n", 1),
+        ("if a <> b: pass\n", 1),
+    ],
 )
 def test_python_2_is_named(source, line):
     problem = parse_python(Text(source))

@@ -27,7 +27,20 @@ def test_places():
     assert (variable.span.line, variable.span.column, variable.span.end_column) == (2, 3, 9)
 
 
-@pytest.mark.parametrize("heading", ["system:", "System Prompt:", "# System:", "<|im_start|>system", "<|system|>", "[SYSTEM]", "<system>", "**system**:", "{{#system~}}"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "system:",
+        "System Prompt:",
+        "# System:",
+        "<|im_start|>system",
+        "<|system|>",
+        "[SYSTEM]",
+        "<system>",
+        "**system**:",
+        "{{#system~}}",
+    ],
+)
 def test_roles(heading):
     template = parse_template(Text(f"{heading}\nYou are {{x}}\nuser:\nHi {{y}}\n"))
     assert [section.role for section in template.sections] == ["system", "user"]

@@ -26,7 +26,9 @@ def test_python_is_as_strict_as_python():
     assert decode(b"# a\n# b\n# coding: latin-1\n", python=True).encoding == "utf-8"
 
 
-@pytest.mark.parametrize("name", [b"zlib", b"hex", b"punycode", b"idna", b"rot13", b"unicode_escape", b"nonsense", b"undefined", b"../x"])
+@pytest.mark.parametrize(
+    "name", [b"zlib", b"hex", b"punycode", b"idna", b"rot13", b"unicode_escape", b"nonsense", b"undefined", b"../x"]
+)
 def test_declared_encodings_that_are_no_text_are_refused(name):
     assert isinstance(decode(b"# coding: " + name + b"\nx = 1\n", python=True), ParseProblem)
 

@@ -69,24 +69,53 @@ def test_places():
 
 
 def test_dates_are_strings():
-    assert parse_toml(Text("a = 2020-01-01 10:00:00Z\nb = 10:00:00\n")).root.plain() == {"a": "2020-01-01 10:00:00Z", "b": "10:00:00"}
+    assert parse_toml(Text("a = 2020-01-01 10:00:00Z\nb = 10:00:00\n")).root.plain() == {
+        "a": "2020-01-01 10:00:00Z",
+        "b": "10:00:00",
+    }
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), st.integers(-(2**62), 2**62) | st.booleans() | st.text(st.characters(exclude_categories=["Cs"]))))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[a-z]{1,8}", fullmatch=True),
+        st.integers(-(2**62), 2**62) | st.booleans() | st.text(st.characters(exclude_categories=["Cs"])),
+    )
+)
 def test_strings_and_numbers_survive(values):
     import json
 
-    source = "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n".replace("\x7f", "\\u007f") for key, value in values.items())
+    source = "".join(
+        f"{key} = {json.dumps(value, ensure_ascii=False)}\n".replace("\x7f", "\\u007f") for key, value in values.items()
+    )
     assert parse_toml(Text(source)).root.plain() == values
 
 
-@pytest.mark.parametrize("source", ["a = ", "a", "[a", "a = [1", "a = [1 2]", "a = {b = 1", 'a = "x', "[a]\n[a]", "x = 1 y = 2", "a = 1\na = 2", "= 1", "a.b = 1\na = 2", "[[a]]\n[a]"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = ",
+        "a",
+        "[a",
+        "a = [1",
+        "a = [1 2]",
+        "a = {b = 1",
+        'a = "x',
+        "[a]\n[a]",
+        "x = 1 y = 2",
+        "a = 1\na = 2",
+        "= 1",
+        "a.b = 1\na = 2",
+        "[[a]]\n[a]",
+    ],
+)
 def test_broken_input_is_a_problem(source):
     assert parse_toml(Text(source)).kind == "parse-error"
 
 
-@pytest.mark.parametrize("source", ["a." * 1_000_000 + "b = 1", "a = " + "[" * 1_000_000, "a = " + "{a = " * 100_000, "[" + "a." * 100_000 + "a]"])
+@pytest.mark.parametrize(
+    "source", ["a." * 1_000_000 + "b = 1", "a = " + "[" * 1_000_000, "a = " + "{a = " * 100_000, "[" + "a." * 100_000 + "a]"]
+)
 def test_depth_is_capped(source):
     assert parse_toml(Text(source)).kind == "cap"
 

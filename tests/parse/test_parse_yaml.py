@@ -70,7 +70,9 @@ def test_alias_bombs_stay_small():
     assert isinstance(document, ParseProblem) or sum(1 for _ in document.root.walk()) <= MAX_NODES + 1
 
 
-@pytest.mark.parametrize("source", ["[" * 3_000_000, "{" * 30_000, "- " * 100_000, "{a: " * 30_000, "? " * 100_000, "[a, " * 30_000])
+@pytest.mark.parametrize(
+    "source", ["[" * 3_000_000, "{" * 30_000, "- " * 100_000, "{a: " * 30_000, "? " * 100_000, "[a, " * 30_000]
+)
 def test_depth_is_capped(source):
     assert parse_yaml(Text(source)).kind == "cap"
 

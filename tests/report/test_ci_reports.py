@@ -85,9 +85,7 @@ def test_github_and_gitlab_paths_start_at_the_top_of_the_repository():
 def test_step_summary_stays_under_the_limit_and_keeps_the_worst():
     many = with_findings(
         *(
-            finding(
-                span=Span(n, 1, n, 2), message="word " * 300, severity=Severity.CRITICAL if n == 900 else Severity.LOW
-            )
+            finding(span=Span(n, 1, n, 2), message="word " * 300, severity=Severity.CRITICAL if n == 900 else Severity.LOW)
             for n in range(1, 1001)
         )
     )
@@ -183,9 +181,7 @@ def test_html_of_hostile_text_has_only_our_elements():
 
 def test_html_policy_allows_its_own_style_and_script_and_nothing_else():
     text = render("html", ordinary(), ReportOptions())
-    policy = next(
-        attrs["content"] for tag, attrs in Page(text).tags if attrs.get("http-equiv") == "Content-Security-Policy"
-    )
+    policy = next(attrs["content"] for tag, attrs in Page(text).tags if attrs.get("http-equiv") == "Content-Security-Policy")
     assert policy.startswith("default-src 'none'") and "unsafe" not in policy
     for tag in ("style", "script"):
         inner = re.search(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL)[1]

@@ -163,9 +163,7 @@ def test_findings_without_source_still_come_out():
     assert "The model's reply runs" in report and "^" not in report
 
 
-@pytest.mark.parametrize(
-    ("name", "heavy"), [("text", "rich"), ("json", "sarif_om"), ("github", "rich"), ("html", "rich")]
-)
+@pytest.mark.parametrize(("name", "heavy"), [("text", "rich"), ("json", "sarif_om"), ("github", "rich"), ("html", "rich")])
 def test_heavy_libraries_are_not_imported_where_they_are_not_needed(name, heavy):
     code = (
         "import sys; from agentlint.core.result import ScanResult; from agentlint.report.options import ReportOptions; "

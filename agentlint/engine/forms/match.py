@@ -150,9 +150,7 @@ def _closure(states: list[_Trie]) -> list[_Trie]:
 
 
 def _holds(case: _Case, frame: Frame) -> bool:
-    return all_and_any(
-        case.where, case.any_of, lambda test: any(map(test.holds, _values(frame, test.source.key, test)))
-    )
+    return all_and_any(case.where, case.any_of, lambda test: any(map(test.holds, _values(frame, test.source.key, test))))
 
 
 def _values(frame: Frame, key: str, test: Predicate | None = None) -> list[Any]:

@@ -81,7 +81,12 @@ def const_key(node: ast.expr) -> str:
 
 def _call(s: Scope, node: ast.Call) -> int:
     func = node.func
-    if type(func) is ast.Attribute and func.attr == "format" and type(func.value) is ast.Constant and isinstance(func.value.value, str):
+    if (
+        type(func) is ast.Attribute
+        and func.attr == "format"
+        and type(func.value) is ast.Constant
+        and isinstance(func.value.value, str)
+    ):
         return _format_call(s, node, func.value)
     args = [lower_expr(s, func)]
     keys = [""]

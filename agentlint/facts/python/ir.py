@@ -89,7 +89,8 @@ class Block(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Code that runs only after its parent's earlier code, and only if ``test`` came out as ``outcome``.
 
     ``kind``: ``entry``, ``if`` (either branch, or the rest of a block after an early exit), ``loop``, ``while-true``, ``try``,
-    ``except``, ``with``, ``after`` (what follows a ``try`` whose handlers all leave). A call dominates another if it comes earlier and its block is the other's or an ancestor.
+    ``except``, ``with``, ``after`` (what follows a ``try`` whose handlers all leave). A call dominates another if it comes
+    earlier and its block is the other's or an ancestor.
     ``exits``: a loop that can be left from inside, or any block that ``break``, ``return`` or ``raise`` leaves.
     """
 

@@ -160,13 +160,22 @@ def span_of(node: Any) -> Span:
     """The place of a definition: its header line, not its whole body."""
     first = getattr(node, "body", None)
     end = node.end_lineno if not isinstance(first, list) else node.lineno
-    column = node.end_col_offset + 1 if not isinstance(first, list) else node.col_offset + 1 + len("def ") + len(getattr(node, "name", ""))
+    column = (
+        node.end_col_offset + 1
+        if not isinstance(first, list)
+        else node.col_offset + 1 + len("def ") + len(getattr(node, "name", ""))
+    )
     return Span(node.lineno, node.col_offset + 1, end, column)
 
 
 def _doc(node: Any) -> str:
     body = node.body
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant) and isinstance(body[0].value.value, str):
+    if (
+        body
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    ):
         return body[0].value.value[:MAX_DOC]
     return ""
 

@@ -19,8 +19,10 @@ class Scope:
     """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
 
     __slots__ = (
-        "block", "blocks", "breaks", "calls", "continues", "defs", "doc", "env", "exits", "globals", "handlers", "imports", "index",
-        "kind", "log", "loops", "module", "name", "owner", "params", "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values",
+        "block", "blocks", "breaks", "calls", "continues", "defs",
+        "doc", "env", "exits", "globals", "handlers", "imports", "index",
+        "kind", "log", "loops", "module", "name", "owner", "params",
+        "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values",
     )  # fmt: skip
 
     def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:
@@ -53,14 +55,23 @@ class Scope:
         self.imports: list[int] = []
         self.updates: list[int] = []
 
-    def new(self, op: Op, node: ast.expr | ast.stmt, text: str = "", args: tuple[int, ...] = (), keys: tuple[str, ...] = ()) -> int:
+    def new(
+        self, op: Op, node: ast.expr | ast.stmt, text: str = "", args: tuple[int, ...] = (), keys: tuple[str, ...] = ()
+    ) -> int:
         """Append a value placed at ``node`` and return its id."""
         values = self.values
         values.append(
             Value(
-                op, text, args, keys, node.lineno, node.col_offset + 1,
-                node.end_lineno or node.lineno, (node.end_col_offset or node.col_offset) + 1, self.block,
-            )  # fmt: skip
+                op,
+                text,
+                args,
+                keys,
+                node.lineno,
+                node.col_offset + 1,
+                node.end_lineno or node.lineno,
+                (node.end_col_offset or node.col_offset) + 1,
+                self.block,
+            )
         )
         return len(values) - 1
 
