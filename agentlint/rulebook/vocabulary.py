@@ -90,5 +90,5 @@ def words(kinds: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
         "edges": EDGE_TYPES,
         "parts": PARTS,
         "scopes": SCOPES,
-        **{name: tuple(kinds.get(name, ())) for name in ("sources", "sinks", "effects", "switches", "servers")},
+        **{name: tuple(sorted(kinds.get(name, ()))) for name in ("sources", "sinks", "effects", "switches", "servers")},
     }

@@ -15,6 +15,7 @@ from agentlint.sdk import Confidence, Persona, RepoContext, is_test
 MAX_JUMPS = 1
 MAX_HOPS = 7
 MAX_SURE = 3
+MAX_NEAR = 2
 """Longer ways, and ways through several fields, are right too seldom for everybody: they are for the careful."""
 _INCOMPLETE = " The search stopped at its bound, so other ways in may exist."
 _SOURCES = {
@@ -71,7 +72,8 @@ def _excused(form: FlowForm, path: FlowPath) -> bool:
         or ("formatted" in form.unless and path.formatted)
         or ("changed" in form.unless and path.changed)
         or ("anchored" in form.unless and path.anchored)
-        or ("long" in form.unless and len(path.hops) + 2 * path.jumps > MAX_SURE)
+        or ("long" in form.unless and len(path.hops) + path.jumps > MAX_SURE)
+        or ("far" in form.unless and len(path.hops) + path.jumps > MAX_NEAR)
         or (path.source.trust != "" and path.source.trust in form.unless)
     )
 
