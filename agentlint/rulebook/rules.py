@@ -2,7 +2,7 @@
 
 # Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
 
-from typing import Any, Literal
+from typing import Any, Literal, Tuple  # noqa: UP035 - see NodeForm.also
 
 import msgspec
 
@@ -88,7 +88,7 @@ class NodeForm(_Case, frozen=True, kw_only=True):
     any_of: tuple[Test, ...] = ()
     edges: tuple[EdgeTest, ...] = ()
     unless: tuple[EdgeTest, ...] = ()
-    also: tuple["NodeForm", ...] = ()
+    also: Tuple["NodeForm", ...] = ()  # noqa: UP006 - Python 3.10 resolves a quoted name in this spelling only
     at: str = ""
     once: Literal["", "file", "repo"] = ""
 
