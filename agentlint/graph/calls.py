@@ -9,7 +9,10 @@ from agentlint.graph import keys, language
 from agentlint.graph.indirect import Indirect
 from agentlint.graph.program import Program, Site
 
+_ENDS = frozenset({Op.CONST, Op.FUNC, Op.CLASS, Op.EXCEPT})
+_MADE = frozenset({Op.SEQ, Op.DICT, Op.TEXT})
 MAX_ABSTRACT = 20
+MAX_DEFINITIONS = 60
 MAX_CONCRETE = 2
 
 
@@ -32,6 +35,8 @@ class CallGraph:
         self._callers: dict[int, tuple[CallEdge, ...]] = {}
         self._callees: dict[int, tuple[tuple[int, int], ...]] = {}
         self._named: dict[int, tuple[CallEdge, ...]] = {}
+        self._handed_to: dict[int, dict[int, list[int]]] = {}
+        self._constants: dict[int, bytearray] = {}
         self._overriding: dict[int, tuple[int, ...]] = {}
         self._constructions: dict[int, tuple[Site, ...]] = {}
         self.indirect = Indirect(program, self)
@@ -124,6 +129,44 @@ class CallGraph:
             methods = dict.fromkeys(program.method(cls, name) for cls in below)
             found = self._overriding[function] = tuple(m for m in methods if m not in (-1, function))
         return found
+
+    def handed_to(self, function: int) -> dict[int, list[int]]:
+        """Return, for each value of a function, the calls that stand alone and are given it."""
+        found = self._handed_to.get(function)
+        if found is None:
+            found = self._handed_to[function] = {}
+            code = self._program.functions[function]
+            for call in code.statements:
+                for arg in code.values[call].args[1:] if code.values[call].op is Op.CALL else ():
+                    found.setdefault(arg, []).append(call)
+        return found
+
+    def constants(self, function: int) -> bytearray:
+        """Return a flag for each value of a function that holds nothing from outside: constants, what is made of them only."""
+        found = self._constants.get(function)
+        if found is None:
+            values = self._program.functions[function].values
+            found = self._constants[function] = bytearray(len(values))
+            changed = self._program.shared_values(function).union(self.handed_to(function))
+            for number, value in enumerate(values):
+                made = value.op in _MADE and number not in changed and all(found[arg] for arg in value.args)
+                found[number] = made or value.op in _ENDS or (value.op is Op.NAME and self._is_foreign(function, value.text))
+        return found
+
+    def _is_foreign(self, function: int, name: str) -> bool:
+        """Whether a name is a module, class, function or other object of a library, or a definition: nothing that came in."""
+        program = self._program
+        sites = program.definitions(function, name)
+        if name in program.index.read_tails or sites is None:
+            return False
+        return len(sites) <= MAX_DEFINITIONS and all(map(self._is_definition, sites))
+
+    def _is_definition(self, site: Site) -> bool:
+        value = self._program.value(site)
+        if value.op is not Op.IMPORT:
+            return value.op is Op.FUNC or value.op is Op.CLASS
+        here = self._program.module_of[site[0]]
+        return value.text[:1] != "." and self._program.import_module(here, value.text.partition(":")[0]) < 0
 
     def replacing(self, function: int) -> tuple[int, ...]:
         """Return the overriding methods that a call of ``function`` is taken to run, too: all of an abstract one, else few."""

@@ -6,10 +6,11 @@ from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.program import Program, Site
-from agentlint.graph.validators import Validators, truth_of
+from agentlint.graph.validators import Validators, behind_flags, truth_of
 from agentlint.graph.validators import mentioned as mentioned  # noqa: PLC0414 - checks look for it here
 
 MAX_DEPTH = 8
+MAX_STEPS = 500
 _TRANSPARENT_METHODS = frozenset({"strip", "lower", "upper", "casefold", "lstrip", "rstrip"})
 
 
@@ -19,6 +20,7 @@ class Guards:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._tested: dict[int, dict[int, list[int]]] = {}
+        self._steps = 0
         self._checked: dict[int, dict[int, list[int]]] = {}
         self._validators = Validators(program, self._implies, self._raises_unless_safe)
 
@@ -26,9 +28,13 @@ class Guards:
         """Whether the value at ``site`` was found safe for ``sink`` before value ``use`` (in ``use_block``) is computed."""
         function, value = site
         found = self._program.functions[function]
-        for block in self._blocks_testing(function).get(value, ()):
+        tested = self._blocks_testing(function).get(value, ())
+        around = _around(found, use_block) if tested else set()
+        if depth == 0:
+            self._steps = 0
+        for block in tested:
             entry = found.blocks[block]
-            if _inside(found, use_block, block) and self._implies((function, entry.test), entry.outcome, value, sink, depth):
+            if block in around and self._implies((function, entry.test), entry.outcome, value, sink, depth):
                 return True
         for call in self._calls_on(function).get(value, ()):
             block = found.values[call].block
@@ -43,7 +49,8 @@ class Guards:
             found = self._program.functions[function]
             for number, block in enumerate(found.blocks):
                 if block.test >= 0:
-                    for value in mentioned(found, block.test):
+                    parts = mentioned(found, block.test)
+                    for value in parts | behind_flags(found, parts):
                         known.setdefault(value, []).append(number)
             self._tested[function] = known
         return known
@@ -64,7 +71,8 @@ class Guards:
         program, (function, number) = self._program, test
         found = program.functions[function]
         node = found.values[number]
-        if depth > MAX_DEPTH:
+        self._steps += 1
+        if depth > MAX_DEPTH or self._steps > MAX_STEPS:
             return False
         if node.op is Op.OP and node.text == "not":
             return self._implies((function, node.args[0]), not outcome, value, sink, depth + 1)
@@ -243,6 +251,15 @@ class Guards:
 
 def _covers(sinks: tuple[str, ...], sink: str) -> bool:
     return sink in sinks or "all" in sinks
+
+
+def _around(found: Function, block: int) -> set[int]:
+    """A block and all blocks around it."""
+    around: set[int] = set()
+    while block >= 0:
+        around.add(block)
+        block = found.blocks[block].parent
+    return around
 
 
 def _inside(found: Function, block: int, outer: int) -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MAX_HANDED = 40
 MAX_DEPTH = 4
+MAX_NESTED = 12
 _LOOSE = frozenset({Op.PARAM, Op.ITEM, Op.CALL, Op.PHI, Op.ELEM})
 
 
@@ -31,6 +32,7 @@ class Indirect:
         self._program = program
         self._calls = calls
         self._refs: dict[Site, tuple[Ref, ...]] = {}
+        self._depth = 0
         self._sites: dict[tuple[str, int], list[Site]] | None = None
 
     def refs(self, site: Site) -> tuple[Ref, ...]:
@@ -44,8 +46,12 @@ class Indirect:
     def _handed(self, site: Site, depth: int) -> tuple[Ref, ...]:
         known = self._refs.get(site)
         if known is None:
+            if depth >= MAX_DEPTH or self._depth >= MAX_NESTED:
+                return ()
             self._refs[site] = ()
-            known = self._refs[site] = tuple(dict.fromkeys(self._find(site, depth))) if depth < MAX_DEPTH else ()
+            self._depth += 1
+            known = self._refs[site] = tuple(dict.fromkeys(self._find(site, depth)))
+            self._depth -= 1
         return known
 
     def _find(self, site: Site, depth: int) -> list[Ref]:
@@ -120,11 +126,16 @@ class Indirect:
         )
 
     def _is_variable(self, number: int, callee: Value) -> bool:
-        """A name whose definition is no function: a parameter of an enclosing function, or the result of a call."""
+        """A name that stands for something else: a parameter of an enclosing function, the result of a call, another function."""
         if callee.op is not Op.NAME:
             return False
         sites = self._program.definitions(number, callee.text)
-        return sites is not None and bool(sites) and self._program.value(sites[0]).op in _LOOSE
+        if not sites:
+            return False
+        value = self._program.value(sites[0])
+        if value.op is Op.FUNC:
+            return self._program.functions[self._program.function_at(sites[0][0], value)].name != callee.text
+        return value.op in _LOOSE or value.op is Op.ATTR or value.op is Op.NAME
 
     def binding(self, site: Site) -> Binding | None:
         """Return what ``functools.partial`` bound of the callable that the call at ``site`` calls."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from agentlint.graph.program import Program, Ref, Site
 
 MAX_REFS = 24
+MAX_SITES = 60
 MAX_DEPTH = 40
 _PASS = (Op.PHI, Op.UPDATE, Op.MUTATE)
 
@@ -27,7 +28,7 @@ class Inference:
         self._memo: dict[Site, tuple[Ref, ...]] = {}
         self._fields: dict[str, dict[int, list[Site]]] = {}
         self._field_memo: dict[tuple[int, str], list[Site]] = {}
-        self.stored_in: dict[Site, int] = {}
+        self.stored_in: dict[tuple[Site, str], int] = {}
         self._depth = 0
         self._containers = Containers(program)
 
@@ -91,7 +92,7 @@ class Inference:
     def _name(self, function: int, name: str) -> tuple[Ref, ...]:
         sites = self._program.definitions(function, name)
         if sites is not None:
-            return tuple(ref for site in sites for ref in self.infer(site))
+            return tuple(ref for site in sites[:MAX_SITES] for ref in self.infer(site))
         star = self._program.star_path(self._program.module_of[function], name)
         if star:
             return (self._ext(star),)
@@ -120,7 +121,7 @@ class Inference:
         program = self._program
         sites = program.definitions(program.first_function[module], name)
         if sites is not None:
-            return tuple(ref for site in sites for ref in self.infer(site))
+            return tuple(ref for site in sites[:MAX_SITES] for ref in self.infer(site))
         path = program.files[module].path
         folder = path.removesuffix("/__init__.py") if path.endswith("/__init__.py") else ""
         below = program.modules.at(f"{folder}/{name}") if folder else -1
@@ -189,7 +190,7 @@ class Inference:
             owner = program.owner(number)
             for store in function.stores:
                 base = function.values[store.base]
-                self._note_block((number, store.value), store.block)
+                self._note_block((number, store.value), store)
                 if owner >= 0 and base.op is Op.PARAM and base.args[0] == 0:
                     self._fields.setdefault(store.attr, {}).setdefault(owner, []).append((number, store.value))
                 else:
@@ -202,11 +203,11 @@ class Inference:
             self._field_memo.clear()
             self._containers.forget()
 
-    def _note_block(self, value: Site, block: int) -> None:
+    def _note_block(self, value: Site, store: Store) -> None:
         """Remember where a value is stored; of several places, what holds in all of them is only where it was made."""
-        known = self.stored_in.setdefault(value, block)
-        if known != block:
-            self.stored_in[value] = self._program.value(value).block
+        known = self.stored_in.setdefault((value, store.attr), store.block)
+        if known != store.block:
+            self.stored_in[value, store.attr] = self._program.value(value).block
 
     def external_sites(self, path: str, key: str) -> list[Site]:
         """Return every value stored under ``key`` (an item or an attribute) of an object outside of the program."""

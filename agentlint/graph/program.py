@@ -228,6 +228,11 @@ class Program:
         found = self.functions[site[0]]
         return [w for name in names if site[1] in found.defs.get(name, ()) for w in self._global_writers[site[0], name]]
 
+    def shared_values(self, function: int) -> set[int]:
+        """Return the values of a function that its variables hold which nested functions write."""
+        defs = self.functions[function].defs
+        return {value for name in self._written.get(function, ()) for value in defs.get(name, ())}
+
     def _scope_of(self, function: int, name: str) -> int:
         """The enclosing function, or module, whose variable a function writes."""
         current = self.parent(function)

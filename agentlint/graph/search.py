@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 MAX_STATES = 1_200
 MAX_LENGTH = 10
 MAX_SOURCES = 4
-_ENDS = frozenset({Op.CONST, Op.FUNC, Op.CLASS, Op.EXCEPT})
 Mark = tuple[Site, str, str]
 """A value, the part of it wanted, and the kind of sink: what lies behind is the same for all searches."""
 
@@ -153,7 +152,7 @@ class Search:
 
     def _push(self, state: State, length: int) -> bool:
         solver = self._solver
-        if solver.program.value(state.site).op in _ENDS or length > MAX_LENGTH or len(self.states) >= 2 * MAX_STATES:
+        if length > MAX_LENGTH or solver.calls.constants(state.site[0])[state.site[1]] or len(self.states) >= 2 * MAX_STATES:
             return False
         key = (state.site, state.stack, state.key)
         if key in self._seen or solver.guards.guarded(state.site, state.use, state.use_block, self._sink.kind):

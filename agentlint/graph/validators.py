@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from agentlint.facts.python.ir import Function, Op, Value
 from agentlint.graph.program import Program, Site
@@ -11,6 +12,8 @@ Implies = Callable[[Site, bool, int, str], bool]
 """Whether a test having come out so makes a value safe for a kind of sink."""
 _TRUTHS = frozenset({"not", "and", "or", "in", "not in", "==", "!=", "is", "is not", "<", ">", "<=", ">="})
 MAX_PARTS = 60
+MAX_FLAG = 3
+MAX_CHAIN = 12
 
 
 class Validators:
@@ -20,6 +23,7 @@ class Validators:
         self._program = program
         self._implies = implies
         self._raises = raises
+        self._depth = 0
         self._known: dict[tuple[int, int, str, bool | None, int], bool] = {}
 
     def accepts(self, function: int, param: int, sink: str, wanted: bool | None, item: int = -1) -> bool:
@@ -29,8 +33,12 @@ class Validators:
         """
         key = (function, param, sink, wanted, item)
         if key not in self._known:
+            if self._depth > MAX_CHAIN:
+                return False
             self._known[key] = False
+            self._depth += 1
             self._known[key] = self._tests(function, param, sink, wanted, item)
+            self._depth -= 1
         return self._known[key]
 
     def _tests(self, function: int, param: int, sink: str, wanted: bool | None, item: int) -> bool:
@@ -98,6 +106,18 @@ def mentioned(found: Function, value: int) -> set[int]:
         if current not in seen:
             seen.add(current)
             todo += found.values[current].args if found.values[current].op is not Op.PARAM else ()
+    return seen
+
+
+def behind_flags(found: Function, values: set[int]) -> set[int]:
+    """Return what the tests mention that decide which constant a flag has."""
+    seen: set[int] = set()
+    for value in values:
+        node = found.values[value]
+        if node.op is Op.PHI and any(found.values[arg].op is Op.CONST for arg in node.args):
+            blocks = [int(key) for key in node.keys if key]
+            for test in dict.fromkeys(test for block in blocks for test, _ in islice(_tests_around(found, block), MAX_FLAG)):
+                seen |= mentioned(found, test)
     return seen
 
 

@@ -330,3 +330,128 @@ def _(s: Sketch, e: str) -> str:
     v, w = s.let('"1"'), s.let(e)
     s.line(f"if {v} not in {allowed(s)}:", f"    {leave(s)}", f"{v} = {w}")
     return v
+
+
+@safe("validator in a try whose handlers leave")
+def _(s: Sketch, e: str) -> str:
+    v, f = s.let(e), s.fresh("check")
+    s.top(f"""
+def {f}(text):
+    if text not in ("1", "2"):
+        raise ValueError("not allowed")
+""")
+    s.line("try:", f"    {f}({v})", "except ValueError:", '    return "no"')
+    return v
+
+
+@safe("test inside a with block")
+def _(s: Sketch, e: str) -> str:
+    v = s.let(e)
+    s.use("import threading")
+    lock = s.let("threading.Lock()", "lock")
+    s.line(f"with {lock}:", f"    if {v} not in {allowed(s)}:", f"        {leave(s)}")
+    return v
+
+
+@safe("match")
+def _(s: Sketch, e: str) -> str:
+    v = s.let(e)
+    s.line(f"match {v}:", '    case "1" | "2":', "        pass", "    case _:", f"        {leave(s)}")
+    return v
+
+
+@safe("flag")
+def _(s: Sketch, e: str) -> str:
+    v, ok = s.let(e), s.let("False", "ok")
+    s.line(f"if {v} in {allowed(s)}:", f"    {ok} = True", f"if not {ok}:", f"    {leave(s)}")
+    return v
+
+
+@safe("own validator answers with a reason")
+def _(s: Sketch, e: str) -> str:
+    v, f = s.let(e), s.fresh("problem")
+    form = s.rng.randrange(3)
+    answers = (('"not allowed"', "None"), ('(False, "not allowed")', '(True, "")'), ('["not allowed"]', "[]"))[form]
+    s.top(f"""
+def {f}(text):
+    if text not in ("1", "2"):
+        return {answers[0]}
+    return {answers[1]}
+""")
+    if form == 1:
+        s.line(f"ok, reason = {f}({v})", "if not ok:", f"    {leave(s)}")
+    else:
+        s.line(f"reason = {f}({v})", "if reason:" if form else "if reason is not None:", f"    {leave(s)}")
+    return v
+
+
+@safe("own predicate says what is wrong")
+def _(s: Sketch, e: str) -> str:
+    v, f = s.let(e), s.fresh("is_bad")
+    s.top(f"""
+def {f}(text):
+    return text not in ("1", "2")
+""")
+    s.line(f"if {f}({v}):", f"    {leave(s)}")
+    return v
+
+
+@safe("conditional expression with a test")
+def _(s: Sketch, e: str) -> str:
+    v = s.let(e)
+    return s.let(f'{v} if {v} in {allowed(s)} else "1"')
+
+
+@safe("comprehension with a filter")
+def _(s: Sketch, e: str) -> str:
+    kept = s.let(f"[part for part in [{e}] if part in {allowed(s)}]", "kept")
+    return s.let(f'(", ".join({kept}) or "1")')
+
+
+@unsafe("own predicate finds forbidden words")
+def _(s: Sketch, e: str) -> str:
+    v, f = s.let(e), s.fresh("is_bad")
+    s.top(f"""
+def {f}(text):
+    return text in ("reboot", "halt")
+""")
+    s.line(f"if {f}({v}):", f"    {leave(s)}")
+    return v
+
+
+@unsafe("validator that raises on one word")
+def _(s: Sketch, e: str) -> str:
+    v, f = s.let(e), s.fresh("check")
+    s.top(f"""
+def {f}(text):
+    if text == "":
+        raise ValueError("empty")
+""")
+    s.line(f"{f}({v})")
+    return v
+
+
+@unsafe("flag that is always set")
+def _(s: Sketch, e: str) -> str:
+    v, ok = s.let(e), s.let("True", "ok")
+    s.line(f"if {v} in {allowed(s)}:", f"    {ok} = True", f"if not {ok}:", f"    {leave(s)}")
+    return v
+
+
+@unsafe("validator of another parameter")
+def _(s: Sketch, e: str) -> str:
+    v, f = s.let(e), s.fresh("check")
+    s.top(f"""
+def {f}(name, text):
+    if name not in ("1", "2"):
+        raise ValueError("not allowed")
+""")
+    s.line(f'{f}("1", {v})')
+    return v
+
+
+@unsafe("sanitized copy not used")
+def _(s: Sketch, e: str) -> str:
+    v = s.let(e)
+    s.let(f"str(len({v}))", "clean")
+    return v

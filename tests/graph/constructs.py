@@ -1224,3 +1224,189 @@ class {b}:
         return self.engine.shape(text)
 """)
     return s.let(f"{b}({a}()).run({e})")
+
+
+@construct("continue in a loop")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    v = s.let('"x"')
+    s.line("for n in range(2):", "    if n == 1:", f"        {v} = {e}", "        continue", f'    {v} = "y"')
+    return v
+
+
+@construct("handlers that leave", kill=True)
+def _(s: Sketch, e: str, safe: bool) -> str:
+    v = s.let('"x"' if not safe else e)
+    s.line("try:", f"    {v} = " + ('"fixed"' if safe else e), "except ValueError:", '    return "no"')
+    return v
+
+
+@construct("dispatch into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f, table = s.fresh("work"), s.fresh("TABLE")
+    how = s.rng.randrange(3)
+    if how == 0:
+        s.line(f'{{"run": {f}}}["run"]({e})')
+    elif how == 1:
+        s.line(f'{table} = {{"run": {f}, "print": print}}', f'handler = {table}.get("run")', f"handler({e})")
+    else:
+        s.line(f"for step in ({f},):", f"    step({e})")
+    s.begin(f"def {f}(text):")
+    return "text"
+
+
+@construct("registry into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f, table = s.fresh("work"), s.fresh("REGISTRY")
+    s.line(f'{table}["run"] = {f}', f'{table}["run"]({e})')
+    s.top(f"{table} = {{}}")
+    s.begin(f"def {f}(text):")
+    return "text"
+
+
+@construct("getattr into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    c = s.fresh("Tools")
+    s.line(f'{c}().dispatch("run", {e})')
+    s.begin(
+        f"class {c}:", "    def dispatch(self, name, text):", '        return getattr(self, f"tool_{name}")(text)', "",
+        "    def tool_run(self, text):", indent=2,
+    )  # fmt: skip
+    return "text"
+
+
+@construct("callback into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f, apply = s.fresh("work"), s.fresh("apply")
+    s.top(f"""
+def {apply}(func, text):
+    return func(text)
+""")
+    s.line(f"{apply}({f}, {e})")
+    s.begin(f"def {f}(text):")
+    return "text"
+
+
+@construct("handler field into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f, c = s.fresh("work"), s.fresh("Bus")
+    s.top(f"""
+class {c}:
+    def __init__(self, handler):
+        self.handler = handler
+
+    def send(self, text):
+        self.handler(text)
+""")
+    s.line(f"{c}({f}).send({e})" if s.rng.random() < 0.5 else f"{c}(handler={f}).send({e})")
+    s.begin(f"def {f}(text):")
+    return "text"
+
+
+@construct("partial into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f = s.fresh("work")
+    s.use("import functools")
+    s.line(f"job = functools.partial({f}, {e})", "job()")
+    s.begin(f"def {f}(text):")
+    return "text"
+
+
+@construct("override into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    b, c = s.fresh("Base"), s.fresh("Child")
+    s.top(f"""
+class {b}:
+    def run(self, text):
+        return self.step(text)
+
+    def step(self, text):
+        raise NotImplementedError
+""")
+    s.line(f"{c}().run({e})")
+    s.begin(f"class {c}({b}):", "    def step(self, text):", indent=2)
+    return "text"
+
+
+@construct("callable object into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    c = s.fresh("Runner")
+    s.line(f"runner = {c}()", f"runner({e})")
+    s.begin(f"class {c}:", "    def __call__(self, text):", indent=2)
+    return "text"
+
+
+@construct("closure into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f, v = s.fresh("inner"), s.let(e)
+    s.line(f"def {f}():")
+    s.after.insert(0, f"{'    ' * (s.indent - s.base)}{f}()")
+    s.indent += 1
+    return v
+
+
+@construct("thread class into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    c = s.fresh("Worker")
+    s.use("import threading")
+    worker = s.let(f"{c}({e})", "worker")
+    s.line(f"{worker}.start()", f"{worker}.join()")
+    s.begin(
+        f"class {c}(threading.Thread):", "    def __init__(self, text):", "        super().__init__()", "        self.text = text", "",
+        "    def run(self):", indent=2,
+    )  # fmt: skip
+    return "self.text"
+
+
+@construct("lambda into the sink", is_async=True)
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f, v = s.fresh("work"), s.let(e)
+    s.use("import asyncio")
+    s.line(f"await asyncio.to_thread(lambda: {f}({v}))")
+    s.begin(f"def {f}(text):")
+    return "text"
+
+
+@construct("data method into the sink")
+def _(s: Sketch, e: str, safe: bool) -> str:
+    c = s.fresh("Job")
+    s.use("from dataclasses import dataclass")
+    job = s.let(f"{c}({e})", "job")
+    s.line(f"{job}.run()")
+    s.begin("@dataclass", f"class {c}:", "    command: str", '    label: str = "x"', "", "    def run(self):", indent=2)
+    return "self.command"
+
+
+@construct("shared list of a closure", kill=True)
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f = s.fresh("collect")
+    s.top(f"""
+def {f}(text):
+    found, other = [], ["b"]
+
+    def add(part):
+        found.append(part)
+
+    add(text)
+    return {"other" if safe else "found"}
+""")
+    return s.let(f"{f}({e})[-1]")
+
+
+@construct("dict copied", kill=True)
+def _(s: Sketch, e: str, safe: bool) -> str:
+    d = s.let(f'{{"a": {e}, "b": "x"}}', "table")
+    s.use("import copy")
+    other = s.let(s.rng.choice((f"dict({d})", f"{{**{d}}}", f"copy.deepcopy({d})", f"{d}.copy()", f"{d} | {{}}")), "other")
+    return s.let(f'{other}["{"b" if safe else "a"}"]')
+
+
+@construct("dict changed by a helper", kill=True)
+def _(s: Sketch, e: str, safe: bool) -> str:
+    f = s.fresh("fill")
+    s.top(f"""
+def {f}(record, text):
+    record["a"] = text
+""")
+    d = s.let('{"b": "x"}', "record")
+    s.line(f"{f}({d}, {e})")
+    return s.let(f'{d}["{"b" if safe else "a"}"]')

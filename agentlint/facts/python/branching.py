@@ -39,7 +39,7 @@ def _try(s: Scope, node: Any) -> None:
         ends.append(s.env)
         blocks.append(s.block)
     s.block = back
-    s.env = s.join(node, *ends, ends=tuple(blocks))
+    s.env = s.join(node, first, *ends, ends=tuple(blocks))
     if all(end is None for end in ends[1:]):  # whoever gets past it has been through all of the body
         s.block = inner
         s.open_block("after")
@@ -74,7 +74,7 @@ def _interrupted(s: Scope, node: Any, before: Env, first: int) -> Env:
 
 def _match(s: Scope, node: ast.Match) -> None:
     subject = lower_expr(s, node.subject)
-    start = s.env
+    start, since = s.env, len(s.log)
     back = s.block
     ends: list[Env | None] = []
     blocks: list[int] = []
@@ -93,7 +93,7 @@ def _match(s: Scope, node: ast.Match) -> None:
         ends.append(s.env)
         blocks.append(s.block)
     s.block = back
-    s.env = s.join(node, *ends, None if exhaustive else start, ends=(*blocks, back))
+    s.env = s.join(node, since, *ends, None if exhaustive else start, ends=(*blocks, back))
     passed = [test for test, end in zip(tests, ends, strict=True) if end is not None]
     if exhaustive and None in ends and passed and min(passed) >= 0:
         s.open_block("if", s.new(Op.OP, node, "or", tuple(passed)), True)

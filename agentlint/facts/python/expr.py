@@ -11,6 +11,7 @@ from agentlint.facts.python.ir import Exit, Op
 from agentlint.facts.python.scope import Scope
 
 MAX_CONST = 2_000
+MAX_PARTS = 100
 _FIELD = re.compile(r"\{([A-Za-z_0-9]*)[^{}]*\}")
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@",
@@ -149,7 +150,8 @@ def _binary(s: Scope, node: ast.BinOp, left: int, right: int) -> int:
     kind = type(node.op)
     if kind is ast.Add and (_is_text(s, left) or _is_text(s, right)):
         first = s.values[left]
-        parts = first.args if first.op is Op.TEXT and first.text == "+" else (left,)
+        flat = first.op is Op.TEXT and first.text == "+" and len(first.args) < MAX_PARTS
+        parts = first.args if flat else (left,)
         return s.new(Op.TEXT, node, "+", (*parts, right))
     if kind is ast.Mod and _is_text(s, left):
         operand = s.values[right]

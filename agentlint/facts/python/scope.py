@@ -86,6 +86,7 @@ class Scope:
             prefix = name + "."
             for key in [k for k in env if k.startswith(prefix)]:
                 del env[key]
+                self.log.append(key)
         if name not in self.shared:  # what nested functions write is looked up among all its values
             env[name] = value
 
@@ -108,22 +109,25 @@ class Scope:
         for loop in self.loops:
             self.blocks[loop][4] = True
 
-    def join(self, node: ast.expr | ast.stmt, *branches: Env | None, ends: tuple[int, ...] = ()) -> Env | None:
+    def join(self, node: ast.expr | ast.stmt, since: int, *branches: Env | None, ends: tuple[int, ...] = ()) -> Env | None:
         """Merge environments of branches that meet; names that differ become ``PHI`` values.
 
-        ``ends`` are the blocks in which the branches end; the ``PHI`` remembers from which of them each value comes.
+        ``since`` is the length of ``log`` where the branches parted: only names in it after that can differ. ``ends`` are the
+        blocks in which the branches end; the ``PHI`` remembers from which of them each value comes.
         """
         live = [b for b in branches if b is not None]
         if not live:
             return None
         if len(live) == 1:
             return live[0]
-        merged: Env = {}
-        for name in dict.fromkeys(key for branch in live for key in branch):
+        merged: Env = dict(live[0])
+        for name in dict.fromkeys(self.log[since:]):
             ids = tuple(dict.fromkeys(branch[name] for branch in live if name in branch))
-            if len(ids) == 1:
-                if "." not in name or all(name in branch for branch in live):
+            if len(ids) <= 1:
+                if ids and ("." not in name or all(name in branch for branch in live)):
                     merged[name] = ids[0]
+                else:
+                    merged.pop(name, None)
                 continue
             keys = tuple(_origin(name, value, branches, ends) for value in ids) if ends else ()
             merged[name] = self.new(Op.PHI, node, name, ids, keys)

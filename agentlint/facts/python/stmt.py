@@ -150,7 +150,7 @@ def _raise(s: Scope, node: ast.Raise) -> None:
 
 def _if(s: Scope, node: ast.If) -> None:
     test = lower_expr(s, node.test)
-    start = s.env
+    start, since = s.env, len(s.log)
     back = s.open_block("if", test, True)
     s.env = dict(start) if start is not None else None
     lower_body(s, node.body)
@@ -161,7 +161,7 @@ def _if(s: Scope, node: ast.If) -> None:
     lower_body(s, node.orelse)
     other, otherwise = s.env, s.block
     s.block = back
-    s.env = s.join(node, then, other, ends=(inner, otherwise))
+    s.env = s.join(node, since, then, other, ends=(inner, otherwise))
     if then is None and other is not None:
         s.block = otherwise if node.orelse == [] else _rest(s, test, False)
     elif other is None and then is not None:
@@ -175,7 +175,7 @@ def _rest(s: Scope, test: int, outcome: bool) -> int:
 
 
 def _loop(s: Scope, node: Any, kind: str, enter: Callable[[], None], test_of: ast.expr | None) -> None:
-    start = dict(s.env or {})
+    start, since = dict(s.env or {}), len(s.log)
     phis: dict[str, int] = {}
     for name in dict.fromkeys(assigned_names(node.body)):
         if name in start:
@@ -193,16 +193,19 @@ def _loop(s: Scope, node: Any, kind: str, enter: Callable[[], None], test_of: as
     s.loops.pop()
     left = s.breaks.pop()
     s.block = back
-    end = s.join(node, s.env, *s.continues.pop())
+    end = s.join(node, since, s.env, *s.continues.pop())
     if end is not None:
         for name, phi in phis.items():
             last = end.get(name, phi)
             if last != phi:
                 s.values[phi].args += (last,)
-    s.env = s.join(node, start, end) if kind != "while-true" else None
+        end = {**end, **phis}  # a loop is left from its head, where these names are what they are there
+    s.env = s.join(node, since, start, end) if kind != "while-true" else None
     if s.env is not None:
+        if test >= 0 and not left:
+            s.open_block("if", test, False)
         lower_body(s, node.orelse)
-    s.env = s.join(node, s.env, *left)
+    s.env = s.join(node, since, s.env, *left)
     if s.env is None and kind != "while-true":
         s.env = start
 
@@ -304,6 +307,7 @@ def _delete(s: Scope, node: ast.Delete) -> None:
     for target in node.targets:
         if type(target) is ast.Name and s.env is not None:
             s.env.pop(target.id, None)
+            s.log.append(target.id)
 
 
 def _global(s: Scope, node: ast.Global | ast.Nonlocal) -> None:

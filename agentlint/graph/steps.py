@@ -1,0 +1,55 @@
+"""What all steps of the search share: how a state leads to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agentlint.graph.calls import CallGraph
+from agentlint.graph.program import Program, Ref, Site
+from agentlint.graph.sinks import SinkPlace
+from agentlint.rulebook.models import Sanitizer
+
+if TYPE_CHECKING:
+    from agentlint.graph.search import State
+
+HOST = "\0host"
+PROGRAM = "\0program"
+MAX_FIELD_SITES = 40
+MAX_CALLERS = 80
+
+
+class Steps:
+    """The linked program, and the states that follow from one; holds no state of its own."""
+
+    def __init__(self, program: Program, calls: CallGraph) -> None:
+        self._program = program
+        self._calls = calls
+
+    def _same(self, state: State, index: int, value: int, note: str = "", key: str | None = None) -> State:
+        """A value of the same function, for the same use."""
+        return state._replace(site=(state.site[0], value), parent=index, note=note, key=state.key if key is None else key)
+
+    def _elsewhere(self, site: Site, index: int, note: str, key: str = "") -> State:
+        """A value of another function (or another time), used by whatever comes after it there."""
+        from agentlint.graph.search import State
+
+        function = self._program.functions[site[0]]
+        return State(site, len(function.values), function.values[site[1]].block, (), key, index, note)
+
+    def _stored(self, site: Site, index: int, name: str, key: str) -> State:
+        """A value kept in a field, as it was where it was put there."""
+        following = self._elsewhere(site, index, f"kept in field `{name}`", key)
+        return following._replace(use_block=self._program.inference.stored_in.get((site, name), following.use_block))
+
+    def _is_data(self, ref: Ref) -> bool:
+        """Whether an object of the class is filled by its caller alone: no constructor of its own."""
+        return self._program.method(ref.id, "__init__") < 0
+
+    def _returned(self, function: int, index: int, name: str) -> Iterator[State]:
+        for leave in self._program.functions[function].exits:
+            yield self._elsewhere((function, leave.value), index, f"returned by `{name}`")
+
+
+def cleans(sanitizer: Sanitizer, sink: SinkPlace) -> bool:
+    return sink.kind in sanitizer.sinks or "all" in sanitizer.sinks
