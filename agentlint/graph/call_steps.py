@@ -71,7 +71,7 @@ class CallSteps(Steps):
                     found += self._calls.replacing(ref.id)
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
                 found.append(program.method(ref.id, "__call__"))
-            elif ref.kind == "ext" and language.gives_back(ref.path):
+            elif ref.kind == "ext" and self._calls.gives_back(ref.path):
                 found += self._calls.targets(site)
         return list(dict.fromkeys(found)), bool(found)
 

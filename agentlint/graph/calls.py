@@ -44,13 +44,36 @@ class CallGraph:
 
     def _index_calls(self) -> None:
         program = self._program
-        for number, value_id in program.calls_named({path.rpartition(".")[2] for path in language.CALLS_ARGUMENT}):
+        for number, value_id in program.calls_named(self._launching_names()):
             values = program.functions[number].values
+            callee = values[values[value_id].args[0]]
+            if callee.op is Op.ATTR:  # ``task.delay(x)``
+                self._handed.setdefault(values[callee.args[0]].text.rpartition(":")[2], []).append((number, value_id))
             for arg in values[value_id].args[1:]:
                 name = values[arg].text.rpartition(":")[2]
                 if values[arg].op is Op.FUNC:
                     name = program.functions[program.function_at(number, values[arg])].name
                 self._handed.setdefault(name, []).append((number, value_id))
+
+    def _launching_names(self) -> frozenset[str]:
+        return frozenset(path.rpartition(".")[2] for path in language.CALLS_ARGUMENT) | self._program.index.handover_tails
+
+    def _given(self, path: str) -> int | str | None:
+        """The argument that a call of ``path`` calls: its position or name."""
+        position = language.CALLS_ARGUMENT.get(path)
+        handover = self._program.index.handover(path) if position is None else None
+        if handover is None or handover.gives == "itself":
+            return position
+        return int(handover.func) if handover.func.isdecimal() else handover.func
+
+    def _filled(self, path: str) -> int:
+        handover = self._program.index.handover(path)
+        return handover.fills if handover is not None else 0
+
+    def gives_back(self, path: str) -> bool:
+        """Whether the result of a call is that of the callable it is given."""
+        handover = self._program.index.handover(path)
+        return language.gives_back(path) or (handover is not None and handover.gives == "result")
 
     def callers(self, function: int) -> tuple[CallEdge, ...]:
         """Return every call that may run ``function``."""
@@ -81,7 +104,7 @@ class CallGraph:
             for site in self._by_tail.get(spelled, ()):
                 edges += self._edge(site, function)
         for site in self._handed.get(name, ()):
-            edges += self._handed_edge(site, function)
+            edges += self.edges(site, function)
         return edges
 
     def _aliases(self, names: list[str]) -> set[str]:
@@ -207,7 +230,7 @@ class CallGraph:
         program = self._program
         value = program.value(site)
         for path in program.inference.paths((site[0], value.args[0])):
-            position = language.CALLS_ARGUMENT.get(path)
+            position = self._given(path)
             if position is None:
                 continue
             if isinstance(position, int):
@@ -216,7 +239,7 @@ class CallGraph:
                 target = value.args[value.keys.index(position)] if position in value.keys else -1
             for ref in program.inference.infer((site[0], target)) if target >= 0 else ():
                 if ref.kind == "fun" and ref.id == function:
-                    skip = 1 if ref.bound and self._has_self(function) else 0
+                    skip = (1 if ref.bound and self._has_self(function) else 0) + self._filled(path)
                     return [CallEdge(site, skip, position + 1 if isinstance(position, int) else 0, not isinstance(position, int))]
         return []
 
@@ -294,7 +317,7 @@ class CallGraph:
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
                 found.append(program.method(ref.id, "__call__"))
             elif ref.kind == "ext":
-                position = language.CALLS_ARGUMENT.get(ref.path)
+                position = self._given(ref.path)
                 if isinstance(position, int) and position + 1 < len(value.args):
                     target = (site[0], value.args[position + 1])
                     found += [r.id for r in program.inference.infer(target) if r.kind == "fun"]

@@ -31,8 +31,15 @@ class Source(_Fact, frozen=True, kw_only=True):
     """Where outside text enters.
 
     Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it), ``params_of`` (parameters of a
-    function so decorated) or ``handler`` (parameters of a function given to that call's ``arg``). ``skip`` leaves out
-    parameters by name, by a name in their annotation, or by the call that is their default. ``trust: own`` marks what
+    function so decorated), ``handler`` (parameters of a function given to that call's ``arg``, or of the methods ``arg``
+    of a class with that base; ``*Name`` is any base whose name ends so, ``arg: "*"`` its public methods) or ``entry``
+    (the name of a module-level function that a platform calls). ``takes``: only if the parameters are named so.
+
+    ``skip`` leaves out parameters by name, by a name in their annotation, or by the call that is their default.
+    ``types`` says of which class the objects are that a framework hands over, by position (without ``self``) or name:
+    ``{"0": "django.http.HttpRequest()"}``; such a parameter is no source itself, its attributes and methods may be.
+    ``route`` is the argument that holds the template of the path. ``inputs`` is the argument that lists where the values
+    of the parameters come from; those that come from none of ``texts`` hold no free text. ``trust: own`` marks what
     comes back from the program's own store.
     """
 
@@ -41,10 +48,15 @@ class Source(_Fact, frozen=True, kw_only=True):
     read: str = ""
     params_of: str = ""
     handler: str = ""
+    entry: str = ""
+    takes: tuple[str, ...] = ()
     arg: str = ""
     skip: tuple[str, ...] = ()
+    types: dict[str, str] = {}
     trust: str = ""
     route: str = ""
+    inputs: str = ""
+    texts: tuple[str, ...] = ()
     when: dict[str, Any] = {}
 
 
@@ -87,6 +99,21 @@ class Propagator(_Fact, frozen=True, kw_only=True):
     call: str
     args: str
     to: str = "result"
+
+
+class Handover(_Fact, frozen=True, kw_only=True):
+    """A call that calls the function it is given as ``func``, now or later, with the arguments after that one.
+
+    ``*.name`` is a method that a decorator gives to functions of the project: ``task.delay(x)`` calls ``task``.
+    ``gives``: ``result`` if the call's result is the function's, ``itself`` if it is the function. ``fills``: how many of
+    the function's first parameters the call fills itself, ``types`` of which classes these are (as for sources).
+    """
+
+    call: str
+    func: str = "0"
+    gives: str = ""
+    fills: int = 0
+    types: dict[str, str] = {}
 
 
 class Tool(_Fact, frozen=True, kw_only=True):
@@ -251,6 +278,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sinks: tuple[Sink, ...] = ()
     sanitizers: tuple[Sanitizer, ...] = ()
     propagators: tuple[Propagator, ...] = ()
+    handovers: tuple[Handover, ...] = ()
     tools: tuple[Tool, ...] = ()
     agents: tuple[Agent, ...] = ()
     runs: tuple[Agent, ...] = ()

@@ -105,7 +105,7 @@ def _patterns(root: Node, file: str) -> Iterator[Mistake]:
 
 
 _PART = r"[^\W\d]\w*(?:\(\)){0,3}"
-_SYMBOL = lazy.pattern(rf"(?:\*\.)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
+_SYMBOL = lazy.pattern(rf"(?:\*\.?)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
 _FOUND_KINDS = {
     "source": "sources", "sink": "sinks", "effect": "effects", "switch": "switches", "server": "servers",
 }  # fmt: skip
@@ -120,7 +120,7 @@ def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tup
         for field, symbol in paths:
             if not _SYMBOL.fullmatch(symbol):
                 yield Mistake(file, line, f"`{cut(symbol)}` is not a dotted path (`{field}` of `{group}`)")
-        named = len(paths) + len([name for name in ("method", "env") if getattr(fact, name, "")])
+        named = len(paths) + len([name for name in ("method", "env", "entry") if getattr(fact, name, "")])
         lone_argument = group == "guardrails" and bool(getattr(fact, "arg", ""))
         if not named and not lone_argument:
             yield Mistake(file, line, f"the fact in `{group}` names no place")
