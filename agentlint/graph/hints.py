@@ -82,7 +82,7 @@ def hand_on(program: Program) -> None:
 
 
 def _receivers(program: Program, function: int, value: int) -> list[Site]:
-    """The parameters without annotation that a value is handed to by the calls of its function."""
+    """The parameters, of no class of the project, that a value is handed to by the calls of its function."""
     values = program.functions[function].values
     found: list[Site] = []
     for call in program.functions[function].calls:
@@ -101,4 +101,4 @@ def _receivers(program: Program, function: int, value: int) -> list[Site]:
 
 def _is_bare(program: Program, site: Site) -> bool:
     param = program.parameter(site[0], program.value(site))
-    return param is not None and param.annotation < 0
+    return param is not None and (param.annotation < 0 or all(ref.kind == "ext" for ref in program.inference.infer(site)))
