@@ -61,9 +61,11 @@ class CallGraph:
     def _given(self, path: str) -> int | str | None:
         """The argument that a call of ``path`` calls: its position or name."""
         position = language.CALLS_ARGUMENT.get(path)
-        handover = self._program.index.handover(path) if position is None else None
-        if handover is None or handover.gives == "itself":
+        if isinstance(position, (int, str)):
             return position
+        handover = self._program.index.handover(path)
+        if handover is None or handover.gives == "itself":
+            return None
         return int(handover.func) if handover.func.isdecimal() else handover.func
 
     def _filled(self, path: str) -> int:

@@ -61,7 +61,8 @@ class Guards:
             known = {}
             found = self._program.functions[function]
             for call in found.statements:
-                for value in mentioned(found, call):
+                tests = [found.blocks[block].test for block in _filters(found, call)]
+                for value in mentioned(found, call).union(*(mentioned(found, test) for test in tests)):
                     known.setdefault(value, []).append(call)
             self._checked[function] = known
         return known
@@ -236,6 +237,9 @@ class Guards:
             return False
         found = program.functions[call[0]]
         callee = found.values[node.args[0]]
+        for block in _filters(found, call[1]):
+            if self._implies((call[0], found.blocks[block].test), found.blocks[block].outcome, value, sink):
+                return True
         for guard in program.index.guard_methods(callee.text) if callee.op is Op.ATTR else ():
             if guard.raises and _covers(guard.sinks, sink) and self._is_subject(call[0], callee.args[0], value):
                 return True
@@ -251,6 +255,22 @@ class Guards:
 
 def _covers(sinks: tuple[str, ...], sink: str) -> bool:
     return sink in sinks or "all" in sinks
+
+
+def _filters(found: Function, call: int) -> list[int]:
+    """The blocks of the conditions of ``next(x for x in xs if condition)``, which raises if none of them is met."""
+    node = found.values[call]
+    if node.op is not Op.CALL or len(node.args) != 2 or found.values[node.args[0]].text != "next":
+        return []
+    inner = found.values[node.args[1]]
+    if inner.op is not Op.SEQ or inner.text != "comp":
+        return []
+    block, found_blocks = found.values[inner.args[0]].block, []
+    while block > node.block:
+        if found.blocks[block].test >= 0:
+            found_blocks.append(block)
+        block = found.blocks[block].parent
+    return found_blocks
 
 
 def _around(found: Function, block: int) -> set[int]:

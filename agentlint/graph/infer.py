@@ -276,7 +276,7 @@ class Inference:
         handover = self._program.index.handover(path) if passed < 0 else None
         if handover is not None and handover.gives == "itself":
             passed = int(handover.func)
-        if 0 <= passed and passed + 1 < len(value.args):
+        if passed >= 0 and passed + 1 < len(value.args):
             return self.infer((function, value.args[passed + 1]))
         if path == "builtins.getattr" and len(value.args) > 2:
             name = self._program.functions[function].values[value.args[2]]

@@ -234,7 +234,11 @@ def outside_params(program: Program, function: int, role: Role) -> list[int]:
     for position, param in enumerate(found.params):
         if position == 0 and program.owner(function) >= 0 and param.name in ("self", "cls"):
             continue
-        if param.name in role.skip or (function, param.value) in program.inference.hints or is_safe_type(program, function, param.annotation):
+        if (
+            param.name in role.skip
+            or (function, param.value) in program.inference.hints
+            or is_safe_type(program, function, param.annotation)
+        ):
             continue
         if _is_skipped(program, function, param.annotation, param.default, role.skip):
             continue
