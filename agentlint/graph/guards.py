@@ -5,6 +5,7 @@ from __future__ import annotations
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.arguments import holds, select
+from agentlint.graph.leaving import Leaving
 from agentlint.graph.program import Program, Site
 from agentlint.graph.validators import Validators, behind_flags, truth_of
 from agentlint.graph.validators import mentioned as mentioned  # noqa: PLC0414 - checks look for it here
@@ -22,6 +23,7 @@ class Guards:
         self._tested: dict[int, dict[int, list[int]]] = {}
         self._steps = 0
         self._checked: dict[int, dict[int, list[int]]] = {}
+        self._leaving = Leaving(program)
         self._validators = Validators(program, self._implies, self._raises_unless_safe)
 
     def guarded(self, site: Site, use: int, use_block: int, sink: str, depth: int = 0) -> bool:
@@ -34,10 +36,13 @@ class Guards:
             self._steps = 0
         for block in tested:
             entry = found.blocks[block]
-            if block in around and self._implies((function, entry.test), entry.outcome, value, sink, depth):
+            known = block in around
+            if not known and not (entry.parent in around and self._leaving.before(function, block, use)):
+                continue
+            if self._implies((function, entry.test), entry.outcome == known, value, sink, depth):
                 return True
         for call in self._calls_on(function).get(value, ()):
-            block = found.values[call].block
+            block = self._leaving.past(function, found.values[call].block)
             if call < use and _inside(found, use_block, block) and self._raises_unless_safe((function, call), value, sink):
                 return True
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentlint.facts.python.ir import Op
-from agentlint.graph.arguments import constant, select
+from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.program import Program, Site
 from agentlint.rulebook.models import Handover, Source
 
@@ -55,8 +55,15 @@ def without_text(program: Program, function: int, source: Source, site: Site) ->
         known = constant(program, element)
         made = [str(known)] if isinstance(known, str) else list(program.inference.paths(element))
         if made and not any(program.index.normalise(text) in made for text in source.texts):
-            found.append(param.name)
+            calls = [site for site in _origins(program, element) if program.value(site).op is Op.CALL]
+            if not source.free or isinstance(known, str) or (calls and not any(holds(program, c, source.free) for c in calls)):
+                found.append(param.name)
     return tuple(found)
+
+
+def _origins(program: Program, site: Site) -> list[Site]:
+    value = program.value(site)
+    return (program.definitions(site[0], value.text) or []) if value.op is Op.NAME else [site]
 
 
 def _listed(program: Program, place: Site) -> list[Site]:

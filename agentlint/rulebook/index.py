@@ -13,6 +13,7 @@ from agentlint.rulebook.models import (
     Gate,
     Guardrail,
     Handover,
+    Leave,
     Limit,
     Logger,
     Memory,
@@ -64,6 +65,7 @@ class ModelIndex:
     _guards = Lazy[Sanitizer]("sanitizers", "guard")
     _propagators = Lazy[Propagator]("propagators", "call")
     _handovers = Lazy[Handover]("handovers", "call")
+    _leaves = Lazy[Leave]("leaves", "call")
     _tools_by_decorator = Lazy[Tool]("tools", "decorator")
     _tools_by_call = Lazy[Tool]("tools", "call")
     _tools_by_base = Lazy[Tool]("tools", "base")
@@ -289,6 +291,10 @@ class ModelIndex:
     def handover(self, path: str) -> Handover | None:
         """Return how a call hands a function on that it is given, ``None`` if nothing is known of that."""
         return next(iter(self._handovers.get(self.normalise(path))), None)
+
+    def never_returns(self, path: str) -> bool:
+        """Whether a call of ``path`` raises or ends the process, always."""
+        return bool(self._leaves.get(self.normalise(path)))
 
     def calls_receiver(self, name: str) -> bool:
         """Whether calling the attribute ``name`` of a function calls the function."""

@@ -39,8 +39,8 @@ class Source(_Fact, frozen=True, kw_only=True):
     ``types`` says of which class the objects are that a framework hands over, by position (without ``self``) or name:
     ``{"0": "django.http.HttpRequest()"}``; such a parameter is no source itself, its attributes and methods may be.
     ``route`` is the argument that holds the template of the path. ``inputs`` is the argument that lists where the values
-    of the parameters come from; those that come from none of ``texts`` hold no free text. ``trust: own`` marks what
-    comes back from the program's own store.
+    of the parameters come from; those that come from none of ``texts`` hold no free text, unless ``free`` (as ``when``)
+    holds for the call that makes it. ``trust: own`` marks what comes back from the program's own store.
     """
 
     kind: str
@@ -57,13 +57,14 @@ class Source(_Fact, frozen=True, kw_only=True):
     route: str = ""
     inputs: str = ""
     texts: tuple[str, ...] = ()
+    free: dict[str, Any] = {}
     when: dict[str, Any] = {}
 
 
 class Sink(_Fact, frozen=True, kw_only=True):
     """An argument that acts.
 
-    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL). ``role_messages``: the
+    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are listed). ``role_messages``: the
     argument is a list of messages (dicts of role and content, or role, content tuples); content of role system or
     developer is a ``system-prompt``, of role user a ``user-prompt``.
     """
@@ -114,6 +115,12 @@ class Handover(_Fact, frozen=True, kw_only=True):
     gives: str = ""
     fills: int = 0
     types: dict[str, str] = {}
+
+
+class Leave(_Fact, frozen=True, kw_only=True):
+    """A call that never returns: ``if not allowed: abort(403)`` guards what follows."""
+
+    call: str
 
 
 class Tool(_Fact, frozen=True, kw_only=True):
@@ -279,6 +286,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sanitizers: tuple[Sanitizer, ...] = ()
     propagators: tuple[Propagator, ...] = ()
     handovers: tuple[Handover, ...] = ()
+    leaves: tuple[Leave, ...] = ()
     tools: tuple[Tool, ...] = ()
     agents: tuple[Agent, ...] = ()
     runs: tuple[Agent, ...] = ()

@@ -66,7 +66,7 @@ def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
 
 
 def _excused(form: FlowForm, path: FlowPath) -> bool:
-    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``formatted``, or a trust."""
+    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``formatted``, a trust, a part."""
     return (
         ("whole" in form.unless and not path.formatted)
         or ("formatted" in form.unless and path.formatted)
@@ -75,6 +75,7 @@ def _excused(form: FlowForm, path: FlowPath) -> bool:
         or ("long" in form.unless and len(path.hops) + path.jumps > MAX_SURE)
         or ("far" in form.unless and len(path.hops) + path.jumps > MAX_NEAR)
         or (path.source.trust != "" and path.source.trust in form.unless)
+        or (path.sink.part != "" and path.sink.part in form.unless)
     )
 
 
