@@ -64,9 +64,9 @@ class Source(_Fact, frozen=True, kw_only=True):
 class Sink(_Fact, frozen=True, kw_only=True):
     """An argument that acts.
 
-    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are listed). ``role_messages``: the
-    argument is a list of messages (dicts of role and content, or role, content tuples); content of role system or
-    developer is a ``system-prompt``, of role user a ``user-prompt``.
+    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
+    listed). ``role_messages``: the argument is a list of messages (dicts of role and content, or role, content tuples);
+    content of role system or developer is a ``system-prompt``, of role user a ``user-prompt``.
     """
 
     call: str
