@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op, Value
-from agentlint.graph import keys, language
+from agentlint.graph import handovers, keys
 from agentlint.graph.indirect import Indirect
 from agentlint.graph.program import Program, Site
 
@@ -44,7 +44,7 @@ class CallGraph:
 
     def _index_calls(self) -> None:
         program = self._program
-        for number, value_id in program.calls_named(self._launching_names()):
+        for number, value_id in program.calls_named(handovers.names(program.index)):
             values = program.functions[number].values
             callee = values[values[value_id].args[0]]
             if callee.op is Op.ATTR:  # ``task.delay(x)``
@@ -54,28 +54,6 @@ class CallGraph:
                 if values[arg].op is Op.FUNC:
                     name = program.functions[program.function_at(number, values[arg])].name
                 self._handed.setdefault(name, []).append((number, value_id))
-
-    def _launching_names(self) -> frozenset[str]:
-        return frozenset(path.rpartition(".")[2] for path in language.CALLS_ARGUMENT) | self._program.index.handover_tails
-
-    def _given(self, path: str) -> int | str | None:
-        """The argument that a call of ``path`` calls: its position or name."""
-        position = language.CALLS_ARGUMENT.get(path)
-        if isinstance(position, (int, str)):
-            return position
-        handover = self._program.index.handover(path)
-        if handover is None or handover.gives == "itself":
-            return None
-        return int(handover.func) if handover.func.isdecimal() else handover.func
-
-    def _filled(self, path: str) -> int:
-        handover = self._program.index.handover(path)
-        return handover.fills if handover is not None else 0
-
-    def gives_back(self, path: str) -> bool:
-        """Whether the result of a call is that of the callable it is given."""
-        handover = self._program.index.handover(path)
-        return language.gives_back(path) or (handover is not None and handover.gives == "result")
 
     def callers(self, function: int) -> tuple[CallEdge, ...]:
         """Return every call that may run ``function``."""
@@ -232,7 +210,7 @@ class CallGraph:
         program = self._program
         value = program.value(site)
         for path in program.inference.paths((site[0], value.args[0])):
-            position = self._given(path)
+            position = handovers.given(program.index, path)
             if position is None:
                 continue
             if isinstance(position, int):
@@ -241,7 +219,7 @@ class CallGraph:
                 target = value.args[value.keys.index(position)] if position in value.keys else -1
             for ref in program.inference.infer((site[0], target)) if target >= 0 else ():
                 if ref.kind == "fun" and ref.id == function:
-                    skip = (1 if ref.bound and self._has_self(function) else 0) + self._filled(path)
+                    skip = (1 if ref.bound and self._has_self(function) else 0) + handovers.filled(program.index, path)
                     return [CallEdge(site, skip, position + 1 if isinstance(position, int) else 0, not isinstance(position, int))]
         return []
 
@@ -319,7 +297,7 @@ class CallGraph:
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
                 found.append(program.method(ref.id, "__call__"))
             elif ref.kind == "ext":
-                position = self._given(ref.path)
+                position = handovers.given(program.index, ref.path)
                 if isinstance(position, int) and position + 1 < len(value.args):
                     target = (site[0], value.args[position + 1])
                     found += [r.id for r in program.inference.infer(target) if r.kind == "fun"]

@@ -26,7 +26,7 @@ from agentlint.rulebook.models import (
     Switch,
     Tool,
 )
-from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
+from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, offered_by, paths, prefix_ends, root_of
 
 F = TypeVar("F")
 _NODE_GROUPS = (
@@ -114,7 +114,7 @@ class ModelIndex:
 
     @cached_property
     def _offered(self) -> dict[str, frozenset[str]]:
-        return self._find_offered(self.models)
+        return offered_by(self.models)
 
     @cached_property
     def sink_tails(self) -> frozenset[str]:
@@ -187,17 +187,6 @@ class ModelIndex:
         """Whether any fact, alias or group of any model speaks of exactly this symbol."""
         path = self.normalise(path)
         return path in self.aliases or any(path in table.exact for group in _TABLES for table in self._tables(group))
-
-    @staticmethod
-    def _find_offered(models: Sequence[Model]) -> dict[str, frozenset[str]]:
-        offered: dict[str, set[str]] = {}
-        for model in models:
-            for path in all_paths(model, ("call", "decorator", "base")):
-                root, _, rest = path.partition(".")
-                name = rest.partition(".")[0].removesuffix("()")
-                if name:
-                    offered.setdefault(root, set()).add(name)
-        return {root: frozenset(names) for root, names in offered.items()}
 
     def _tails(self, models: Sequence[Model]) -> Iterator[str]:
         for model in models:
