@@ -69,7 +69,7 @@ def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
 
 
 def _excused(form: FlowForm, path: FlowPath) -> bool:
-    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``unquoted``, ``kept``, or a trust."""
+    """Conditions on the whole way: ``whole`` (it is not part of a larger string), ``unquoted``, ``kept``, a trust, a part."""
     return (
         ("whole" in form.unless and not path.formatted)
         or ("formatted" in form.unless and path.formatted)
@@ -81,6 +81,7 @@ def _excused(form: FlowForm, path: FlowPath) -> bool:
         or ("long" in form.unless and len(path.hops) + path.jumps > MAX_SURE)
         or ("far" in form.unless and len(path.hops) + path.jumps > MAX_NEAR)
         or (path.source.trust != "" and path.source.trust in form.unless)
+        or (path.sink.part != "" and path.sink.part in form.unless)
     )
 
 
