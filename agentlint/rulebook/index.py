@@ -54,6 +54,7 @@ class ModelIndex:
     """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
 
     _sinks = Lazy[Sink]("sinks", "call")
+    _sinks_returned = Lazy[Sink]("sinks", "returns_of")
     _sources_call = Lazy[Source]("sources", "call")
     _sources_read = Lazy[Source]("sources", "read")
     _params_of = Lazy[Source]("sources", "params_of")
@@ -206,7 +207,7 @@ class ModelIndex:
         for model in models:
             for root in model.imports:
                 yield root.partition(".")[0]
-            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports")):
+            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports", "returns_of")):
                 yield from (part.removesuffix("()") for part in path.split(".") if part != "*")
         yield from self._guard_methods
         yield from self._switches_env
@@ -233,6 +234,10 @@ class ModelIndex:
 
     def sinks(self, path: str) -> tuple[Sink, ...]:
         return self._sinks.get(self.normalise(path))
+
+    def sinks_returned(self, path: str) -> tuple[Sink, ...]:
+        """Return the sinks that the results of functions with the decorator ``path`` are."""
+        return self._sinks_returned.get(self._decorator(path))
 
     def sources_call(self, path: str) -> tuple[Source, ...]:
         return self._sources_call.get(self.normalise(path))

@@ -53,12 +53,14 @@ class Sink(_Fact, frozen=True, kw_only=True):
 
     ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL). ``role_messages``: the
     argument is a list of messages (dicts of role and content, or role, content tuples); content of role system or
-    developer is a ``system-prompt``, of role user a ``user-prompt``.
+    developer is a ``system-prompt``, of role user a ``user-prompt``. ``returns_of`` in place of ``call`` and ``arg``: what a
+    function so decorated gives back.
     """
 
-    call: str
-    arg: str
     kind: str
+    call: str = ""
+    arg: str = ""
+    returns_of: str = ""
     when: dict[str, Any] = {}
     part: str = ""
     role_messages: bool = False
@@ -92,8 +94,8 @@ class Propagator(_Fact, frozen=True, kw_only=True):
 class Tool(_Fact, frozen=True, kw_only=True):
     """What makes a function or object a tool.
 
-    ``decorator``, ``call`` (an object; ``func`` is its implementation), or ``base`` (a class whose ``methods`` are
-    implementations). ``effects`` are those of ready-made tools. ``skip`` as for sources. ``sandboxed``: as ``when``.
+    ``decorator``, ``call`` (an object; ``func`` is its implementation, or a list of them), or ``base`` (a class whose
+    ``methods`` are implementations, and those that its field ``listed`` names). ``effects`` are those of ready-made tools. ``skip`` as for sources. ``sandboxed``: as ``when``.
     ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
     """
 
@@ -101,6 +103,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
     call: str = ""
     base: str = ""
     methods: tuple[str, ...] = ()
+    listed: str = ""
     func: str = ""
     name: str = ""
     hints: str = ""

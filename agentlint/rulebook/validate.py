@@ -109,7 +109,7 @@ _SYMBOL = lazy.pattern(rf"(?:\*\.)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
 _FOUND_KINDS = {
     "source": "sources", "sink": "sinks", "effect": "effects", "switch": "switches", "server": "servers",
 }  # fmt: skip
-_PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports")
+_PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports", "returns_of")
 
 
 def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tuple[str, ...]]) -> Iterator[Mistake]:

@@ -1,0 +1,95 @@
+"""What an agent is made of besides its tools: the texts that instruct it and the model that it asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agentlint.facts.python.ir import Op
+from agentlint.graph.arguments import beginning, constant, select
+from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.nodes import make
+from agentlint.graph.program import Program, Site
+from agentlint.graph.sinks import message_parts
+
+MAX_TEXT = 2_000
+_NAMED = re.compile(r"(?i)^(model|model_?(id|name)|id|deployment_name|azure_deployment|model_path)$")
+
+
+class AgentParts:
+    """Adds ``prompt`` and ``model`` nodes."""
+
+    def __init__(self, graph: RepoGraph, program: Program) -> None:
+        self._graph = graph
+        self._program = program
+
+    def prompts(self, site: Site, spec: str, path: str) -> Iterator[GraphNode]:
+        """Yield a node for every text that instructs: system messages of a list, or the arguments themselves."""
+        for place in self._all(site, spec):
+            messages = list(message_parts(self._program, place))
+            texts = [content for role, content in messages if role in ("system", "developer")]
+            for text in texts if messages else [place]:
+                if constant(self._program, text) is not None:
+                    yield self._prompt(text, path)
+
+    def _prompt(self, place: Site, path: str) -> GraphNode:
+        program = self._program
+        known = constant(program, place)
+        lines = known if isinstance(known, list) else [known]
+        written = "\n".join(line for line in lines if isinstance(line, str)) or beginning(program, place).partition("\0")[0]
+        refs = program.inference.infer(place)
+        names = [program.functions[ref.id].name for ref in refs if ref.kind == "fun"]
+        value = program.value(place)
+        name = value.text if value.op in (Op.NAME, Op.ATTR) else names[0] if names else "prompt"
+        attrs = {"role": "system", "text": written[:MAX_TEXT], "constant": not any(x for x in lines if not isinstance(x, str))}
+        return self._graph.add(make(program, "prompt", place, name, path, attrs))
+
+    def models(self, site: Site, spec: str, path: str) -> Iterator[GraphNode]:
+        """Yield a node for the model that an argument names, as text or as an object that a call makes."""
+        for place in self._all(site, spec)[:1]:
+            if constant(self._program, place) is not None:
+                yield self._model(place, path)
+
+    def _model(self, place: Site, path: str) -> GraphNode:
+        program = self._program
+        known = constant(program, place)
+        refs = [ref.path for ref in program.inference.infer(place) if ref.kind == "ext" and not ref.path.startswith("builtins.")]
+        made = self._made(place)
+        provider = program.index.package_of(refs[0]) if refs else ""
+        identifier = known if isinstance(known, str) else self._identifier(made) if made is not None else ""
+        name = identifier or (refs[0].rpartition(".")[2].removesuffix("()") if refs else program.value(place).text) or "model"
+        attrs = {"id": identifier, "provider": provider, "made_by": refs[0] if refs else ""}
+        return self._graph.add(make(program, "model", made or place, name, path, attrs))
+
+    def _made(self, site: Site) -> Site | None:
+        """The call that makes the model object, names followed."""
+        program = self._program
+        for _ in range(6):
+            value = program.value(site)
+            if value.op is Op.CALL:
+                return site
+            follow: list[Site] = []
+            if value.op is Op.NAME:
+                follow = program.definitions(site[0], value.text) or []
+            elif value.op is Op.IMPORT:
+                follow = program.inference.imported_sites(site[0], value.text)
+            elif value.op is Op.ATTR:
+                for ref in program.inference.infer((site[0], value.args[0])):
+                    follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
+            if not follow:
+                return None
+            site = follow[-1]
+        return None
+
+    def _identifier(self, call: Site) -> str:
+        """The constant by which a constructor is told its model."""
+        value = self._program.value(call)
+        pairs = list(zip(value.args[1:], value.keys[1:], strict=True))
+        named = [arg for arg, key in pairs if key and _NAMED.match(key)] or [arg for arg, key in pairs[:1] if not key]
+        known = [constant(self._program, (call[0], arg)) for arg in named]
+        return next((text for text in known if isinstance(text, str)), "")
+
+    def _all(self, site: Site, spec: str) -> list[Site]:
+        """The values of every argument that ``spec`` names: a prompt may be given in several."""
+        found = [place for choice in spec.split("|") for place in select(self._program, site, choice)] if spec else []
+        return list(dict.fromkeys(found))
