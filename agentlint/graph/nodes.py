@@ -189,7 +189,7 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
     """Add a node for every function that outside callers reach."""
     for number in sorted(roles.of):
         for role in roles.of[number]:
-            if role.kind == "user-input":
+            if role.kind == "user-input" and role.trust != "inner":
                 function = program.functions[number]
                 key = f"{program.path(number)}#endpoint:{function.span.line}:{function.span.column}"
                 attrs = {"what": role.path, "function": number, "trust": role.trust}

@@ -24,7 +24,7 @@ from agentlint.rulebook.models import (
     Switch,
     Tool,
 )
-from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
+from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, families_of, paths, prefix_ends, root_of
 
 F = TypeVar("F")
 _NODE_GROUPS = (
@@ -87,7 +87,8 @@ class ModelIndex:
         self.aliases = aliases_of(models)
         by_root: dict[str, list[str]] = {}
         for path in self.aliases:
-            by_root.setdefault(root_of(path), []).append(path)
+            by_root.setdefault(root_of(path), []).append(path.partition("*")[0])
+        self._families = families_of(self.aliases)
         self._alias_heads = {root: tuple(paths) for root, paths in by_root.items()}
         self._normal: dict[str, str] = {}
         self._packages = {root: model.package for model in models for root in model.imports}
@@ -156,13 +157,27 @@ class ModelIndex:
     def _follow(self, path: str) -> str:
         for _ in range(MAX_ALIAS_STEPS):
             for end in prefix_ends(path):
-                target = self.aliases.get(path[:end])
+                target = self.aliases.get(path[:end]) or self._family(path[:end])
                 if target is not None:
                     path = target + path[end:]
                     break
             else:
                 return path
         return path
+
+    def _family(self, path: str) -> str | None:
+        """What a class is by an alias for all classes of a module, or for those whose names begin alike."""
+        if not self._families:
+            return None
+        parent, _, last = path.rpartition(".")
+        if not last[:1].isupper():
+            return None
+        made = "()" if last.endswith("()") else ""
+        for holder in (parent, parent.rpartition(".")[0] + ".*"):
+            for prefix, of, target in self._families.get(holder, ()):
+                if of == made and last.startswith(prefix) and target != path:
+                    return target
+        return None
 
     def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
         """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
@@ -171,7 +186,9 @@ class ModelIndex:
         if any(path.endswith("()") for path in known):
             tails.add("()")
         renamed = {
-            old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
+            old.rpartition(".")[2]
+            for old, new in self.aliases.items()
+            if "*" not in old and new.rpartition(".")[2].removesuffix("()") in tails
         }
         return frozenset(tails | {name.removesuffix("()") for name in renamed})
 
@@ -200,7 +217,8 @@ class ModelIndex:
             for path in all_paths(model, ("call", "handler", "guard", "params_of", "decorator")):
                 yield path.rpartition(".")[2].removesuffix("()")
         for old in self.aliases:
-            yield old.rpartition(".")[2].removesuffix("()")
+            if "*" not in old:
+                yield old.rpartition(".")[2].removesuffix("()")
 
     def _atoms(self, models: Sequence[Model]) -> Iterator[str]:
         yield from (tail for tail in self.tails if tail != "*")

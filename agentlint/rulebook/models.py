@@ -14,6 +14,8 @@ compared by its dotted path or its last part; an instance ends in ``()``.
 ``aliases`` maps a path to its canonical one; it applies to any beginning of a path, ``()`` included, until none does,
 so it also says what a call returns: ``flask.Blueprint: flask.Flask``, ``sqlalchemy.Engine().connect():
 sqlalchemy.Connection()``. It need not be a real path: drivers that share an interface share ``sql.connection()``.
+``a.b.*`` stands for the classes of a module, ``a.*.Chat*`` for those of its sub-modules whose names begin so, ``a.*()`` for
+their instances; names of constructors have to be written out, as calls are looked up by the last name.
 """
 
 # Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
@@ -33,7 +35,8 @@ class Source(_Fact, frozen=True, kw_only=True):
     Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it), ``params_of`` (parameters of a
     function so decorated) or ``handler`` (parameters of a function given to that call's ``arg``). ``skip`` leaves out
     parameters by name, by a name in their annotation, or by the call that is their default. ``trust: own`` marks what
-    comes back from the program's own store.
+    comes back from the program's own store, ``trust: inner`` a hook that a library calls: it is no endpoint. ``handler`` may
+    be a base class; ``arg`` then names its methods.
     """
 
     kind: str
