@@ -29,22 +29,30 @@ class AgentNodes:
         """Add an agent if a model says that calling ``path`` makes one."""
         program = self._program
         for agent in program.index.agents(path):
-            if not holds(program, site, agent.when):
-                continue
-            name = text_of(program, site, agent.name) or path.rpartition(".")[2]
-            sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
-            attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": self._gated(site, path)}
-            node = self._graph.add(make(program, "agent", site, name, path, attrs))
-            self._made.append((node, site, path, agent))
-            self._by_site[site] = node
-            for prompt in self._parts.prompts(site, agent.prompt, path):
-                self._graph.link(prompt.id, "instructs", node.id)
-            for model in self._parts.models(site, agent.model, path):
-                self._graph.link(node.id, "runs_on", model.id)
+            if holds(program, site, agent.when):
+                for place in self._written(site, agent.each) if agent.each else [site]:
+                    self._add(place, path, agent)
         if site not in self._by_site:
             for run in program.index.runs(path):
                 for model in self._parts.models(site, run.model, path) if holds(program, site, run.when) else ():
                     model.attrs["direct"] = True
+
+    def _written(self, site: Site, spec: str) -> list[Site]:
+        """The dicts in a list argument."""
+        return [place for place in elements(self._program, site, spec) if self._program.value(place).op is Op.DICT]
+
+    def _add(self, site: Site, path: str, agent: Agent) -> None:
+        program = self._program
+        name = text_of(program, site, agent.name) or path.rpartition(".")[2]
+        sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
+        attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": self._gated(site, path)}
+        node = self._graph.add(make(program, "agent", site, name, path, attrs))
+        self._made.append((node, site, path, agent))
+        self._by_site[site] = node
+        for prompt in self._parts.prompts(site, agent.prompt, path):
+            self._graph.link(prompt.id, "instructs", node.id)
+        for model in self._parts.models(site, agent.model, path):
+            self._graph.link(node.id, "runs_on", model.id)
 
     def _gated(self, site: Site, path: str) -> bool:
         program = self._program

@@ -153,11 +153,16 @@ def _called(program: Program, roles: Roles, site: Site) -> None:
             for function in _functions(program, site, source.arg) if holds(program, site, source.when) else ():
                 roles.add(function, _source_role(source, path, site))
         for agent in index.agents(path):
-            for element in elements(program, site, agent.tools):
-                for ref in program.inference.infer(element):
-                    if ref.kind == "fun":
-                        plain = Tool(call=path, func=agent.tools)
-                        roles.add(ref.id, Role("tool-argument", "tool", path, site, plain))
+            for holder in elements(program, site, agent.each) if agent.each else [site]:
+                _in_list(program, roles, holder, path, agent.tools)
+
+
+def _in_list(program: Program, roles: Roles, holder: Site, path: str, spec: str) -> None:
+    """Functions that stand in an agent's list of tools."""
+    for element in elements(program, holder, spec):
+        for ref in program.inference.infer(element):
+            if ref.kind == "fun":
+                roles.add(ref.id, Role("tool-argument", "tool", path, holder, Tool(call=path, func=spec)))
 
 
 def _outer_calls(program: Program, site: Site) -> list[Site]:

@@ -121,7 +121,8 @@ class Tool(_Fact, frozen=True, kw_only=True):
 class Agent(_Fact, frozen=True, kw_only=True):
     """A call that makes an agent; the fields name its arguments.
 
-    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task.
+    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
+    argument that is a list of dicts: every one of them is an agent, and the other fields name its keys.
     """
 
     call: str
@@ -135,6 +136,7 @@ class Agent(_Fact, frozen=True, kw_only=True):
     servers: str = ""
     agent: str = ""
     input: str = ""
+    each: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
     when: dict[str, Any] = {}
