@@ -176,6 +176,7 @@ class Memory(_Fact, frozen=True, kw_only=True):
 
     call: str
     durable: bool = False
+    when: dict[str, Any] = {}
 
 
 class Logger(_Fact, frozen=True, kw_only=True):
