@@ -10,7 +10,7 @@ from agentlint.graph.arguments import beginning, constant, select
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import make
 from agentlint.graph.program import Program, Site
-from agentlint.graph.sinks import message_parts
+from agentlint.graph.sinks import message_parts, system_prompts
 
 MAX_TEXT = 2_000
 _NAMED = re.compile(r"(?i)^(model|model_?(id|name)|id|deployment_name|azure_deployment|model_path)$")
@@ -32,6 +32,17 @@ class AgentParts:
                 if constant(self._program, text) is not None:
                     yield self._prompt(text, path)
 
+    def all_prompts(self) -> None:
+        """Add a node for every other text in the system role: of calls that are no agent."""
+        known = {(node.path, node.span.line, node.span.column) for node in self._graph.of_type("prompt")}
+        for sink in system_prompts(self._program):
+            value = self._program.value(sink.value)
+            listed = value.op in (Op.SEQ, Op.DICT) and any(self._program.value((sink.value[0], a)).op is Op.DICT for a in value.args)
+            made = value.op is Op.FUNC or any(ref.kind == "fun" for ref in self._program.inference.infer(sink.value))
+            place = (self._program.path(sink.value[0]), value.line, value.column)
+            if place not in known and not listed and not made and constant(self._program, sink.value) is not None:
+                self._prompt(sink.value, sink.what)
+
     def _prompt(self, place: Site, path: str) -> GraphNode:
         program = self._program
         known = constant(program, place)
@@ -44,13 +55,13 @@ class AgentParts:
         attrs = {"role": "system", "text": written[:MAX_TEXT], "constant": not any(x for x in lines if not isinstance(x, str))}
         return self._graph.add(make(program, "prompt", place, name, path, attrs))
 
-    def models(self, site: Site, spec: str, path: str) -> Iterator[GraphNode]:
-        """Yield a node for the model that an argument names, as text or as an object that a call makes."""
+    def models(self, site: Site, spec: str, path: str, at: Site | None = None) -> Iterator[GraphNode]:
+        """Yield a node for the model that an argument names, as text or as an object that a call makes; ``at`` is its place."""
         for place in self._all(site, spec)[:1]:
             if constant(self._program, place) is not None:
-                yield self._model(place, path)
+                yield self._model(place, path, at)
 
-    def _model(self, place: Site, path: str) -> GraphNode:
+    def _model(self, place: Site, path: str, at: Site | None) -> GraphNode:
         program = self._program
         known = constant(program, place)
         refs = [ref.path for ref in program.inference.infer(place) if ref.kind == "ext" and not ref.path.startswith("builtins.")]
@@ -59,7 +70,7 @@ class AgentParts:
         identifier = known if isinstance(known, str) else self._identifier(made) if made is not None else ""
         name = identifier or (refs[0].rpartition(".")[2].removesuffix("()") if refs else program.value(place).text) or "model"
         attrs = {"id": identifier, "provider": provider, "made_by": refs[0] if refs else ""}
-        return self._graph.add(make(program, "model", made or place, name, path, attrs))
+        return self._graph.add(make(program, "model", made or at or place, name, path, attrs))
 
     def _made(self, site: Site) -> Site | None:
         """The call that makes the model object, names followed."""

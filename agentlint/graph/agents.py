@@ -34,7 +34,7 @@ class AgentNodes:
                     self._add(place, path, agent)
         if site not in self._by_site:
             for run in program.index.runs(path):
-                for model in self._parts.models(site, run.model, path) if holds(program, site, run.when) else ():
+                for model in self._parts.models(site, run.model, path, site) if holds(program, site, run.when) else ():
                     model.attrs["direct"] = True
 
     def _written(self, site: Site, spec: str) -> list[Site]:
@@ -59,7 +59,8 @@ class AgentNodes:
         return any(gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when) for gate in program.index.gates(path))
 
     def connect(self) -> None:
-        """Add edges from each agent to its tools, hand-offs, guardrails and memories."""
+        """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
+        self._parts.all_prompts()
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):

@@ -9,7 +9,7 @@ from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, s
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Role, Roles, decorator_paths
+from agentlint.graph.roles import Role, Roles, decorator_paths, elements
 from agentlint.rulebook.models import Tool
 
 
@@ -131,7 +131,8 @@ class ToolNodes:
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object."""
         for tool in self._program.index.tools_by_call(path):
-            if tool.func and (not select(self._program, site, tool.func) or self._wraps_known(site, tool)):
+            known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
+            if known or tool.kind == "registrar":
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
             attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
@@ -161,7 +162,7 @@ class ToolNodes:
 
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
-        refs = [ref for place in select(program, site, tool.func) for ref in program.inference.infer(place)]
+        refs = [ref for place in elements(program, site, tool.func) for ref in program.inference.infer(place)]
         known = [ref.id for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
         for function in known:
             self.of_site[site] = self.of_function[function]

@@ -35,6 +35,13 @@ def find_sinks(program: Program) -> Iterator[SinkPlace]:
     yield from _returned(program)
 
 
+def system_prompts(program: Program) -> Iterator[SinkPlace]:
+    """Yield the places where instructions are given to a model, in program order."""
+    for site in program.calls_named(program.index.prompt_tails | derived_names(program)):
+        yield from (place for place in sinks_of_call(program, site) if place.kind == "system-prompt")
+    yield from (place for place in _returned(program) if place.kind == "system-prompt")
+
+
 def _returned(program: Program) -> Iterator[SinkPlace]:
     """What functions give back that a decorator makes, say, the prompt of an agent."""
     from agentlint.graph.roles import decorator_paths

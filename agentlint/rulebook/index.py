@@ -118,6 +118,12 @@ class ModelIndex:
         return self._tails_of(("sinks", "call"))
 
     @cached_property
+    def prompt_tails(self) -> frozenset[str]:
+        """The last names of calls that are given instructions."""
+        given = {path for path, sink in paths(self.models, "sinks", "call") if sink.kind == "system-prompt"}
+        return self._written_as(given)
+
+    @cached_property
     def source_tails(self) -> frozenset[str]:
         return self._tails_of(("sources", "call"))
 
@@ -181,7 +187,9 @@ class ModelIndex:
 
     def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
         """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        known = {path for group, field in groups for path, _ in paths(self.models, group, field)}
+        return self._written_as({path for group, field in groups for path, _ in paths(self.models, group, field)})
+
+    def _written_as(self, known: set[str]) -> frozenset[str]:
         tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
         if any(path.endswith("()") for path in known):
             tails.add("()")

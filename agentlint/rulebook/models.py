@@ -99,7 +99,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
 
     ``decorator``, ``call`` (an object; ``func`` is its implementation, or a list of them), or ``base`` (a class whose
     ``methods`` are implementations, and those that its field ``listed`` names). ``effects`` are those of ready-made tools. ``skip`` as for sources. ``sandboxed``: as ``when``.
-    ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
+    ``kind: registrar``: a call that takes functions and is no tool itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
     """
 
     decorator: str = ""
