@@ -58,6 +58,8 @@ class AgentParts:
     def models(self, site: Site, spec: str, path: str, at: Site | None = None) -> Iterator[GraphNode]:
         """Yield a node for the model that an argument names, as text or as an object that a call makes; ``at`` is its place."""
         for place in self._all(site, spec)[:1]:
+            if at is None and self._made(place) is None and not isinstance(constant(self._program, place), str):
+                continue  # handed in from elsewhere: where it is made it has a node
             if constant(self._program, place) is not None:
                 yield self._model(place, path, at)
 
@@ -68,7 +70,8 @@ class AgentParts:
         made = self._made(place)
         provider = program.index.package_of(refs[0]) if refs else ""
         identifier = known if isinstance(known, str) else self._identifier(made) if made is not None else ""
-        name = identifier or (refs[0].rpartition(".")[2].removesuffix("()") if refs else program.value(place).text) or "model"
+        written = program.value(place).text if program.value(place).op in (Op.NAME, Op.ATTR) else ""
+        name = identifier or (refs[0].rpartition(".")[2].removesuffix("()") if refs else written) or "model"
         attrs = {"id": identifier, "provider": provider, "made_by": refs[0] if refs else ""}
         return self._graph.add(make(program, "model", made or at or place, name, path, attrs))
 
@@ -77,11 +80,16 @@ class AgentParts:
         program = self._program
         for _ in range(6):
             value = program.value(site)
-            if value.op is Op.CALL:
-                return site
             follow: list[Site] = []
-            if value.op is Op.NAME:
+            if value.op is Op.CALL:
+                makers = [ref.id for ref in program.inference.infer((site[0], value.args[0])) if ref.kind == "fun"]
+                follow = [(maker, leave.value) for maker in makers[:1] for leave in program.functions[maker].exits[:1]]
+                if not follow:
+                    return site
+            elif value.op is Op.NAME:
                 follow = program.definitions(site[0], value.text) or []
+            elif value.op in (Op.PHI, Op.UPDATE, Op.MUTATE):
+                follow = [(site[0], value.args[-1] if value.op is Op.PHI else value.args[0])]
             elif value.op is Op.IMPORT:
                 follow = program.inference.imported_sites(site[0], value.text)
             elif value.op is Op.ATTR:
