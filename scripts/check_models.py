@@ -11,7 +11,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -33,19 +33,19 @@ class Sources:
     def __init__(self, folder: Path) -> None:
         self._folders = sorted(path for path in folder.iterdir() if path.is_dir())
 
-    @lru_cache(maxsize=None)  # noqa: B019 - lives as long as the script
+    @cache  # noqa: B019 - lives as long as the script
     def files(self, module: str) -> tuple[Path, ...]:
         """Return the files that a dotted name may be, of all packages."""
         part = Path(*module.split("."))
         found = [f / part / "__init__.py" for f in self._folders] + [f / part.with_suffix(".py") for f in self._folders]
         return tuple(path for path in found if path.is_file())
 
-    @lru_cache(maxsize=None)  # noqa: B019 - lives as long as the script
+    @cache  # noqa: B019 - lives as long as the script
     def is_folder(self, module: str) -> bool:
         """Return whether a dotted name is a folder of any package."""
         return any((folder / Path(*module.split("."))).is_dir() for folder in self._folders)
 
-    @lru_cache(maxsize=None)  # noqa: B019 - lives as long as the script
+    @cache  # noqa: B019 - lives as long as the script
     def names(self, module: str) -> dict[str, Found]:
         """Return what a module defines at its top, branches included."""
         found: dict[str, Found] = {}
@@ -86,9 +86,9 @@ class Sources:
             return self.resolve(other, what, depth + 1) or _UNKNOWN
         return known
 
-    @lru_cache(maxsize=None)  # noqa: B019 - lives as long as the script
+    @cache  # noqa: B019 - lives as long as the script
     def _anywhere(self, name: str, root: str) -> Found | None:
-        pattern = re.compile(rf"^(?:class|def|async def) {re.escape(name)}\b", re.M)
+        pattern = re.compile(rf"^(?:class|def|async def) {re.escape(name)}\b", re.MULTILINE)
         for folder in self._folders:
             for path in sorted((folder / root).rglob("*.py")) if (folder / root).is_dir() else ():
                 if pattern.search(path.read_text("utf-8", "replace")):

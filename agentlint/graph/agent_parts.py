@@ -37,7 +37,9 @@ class AgentParts:
         known = {(node.path, node.span.line, node.span.column) for node in self._graph.of_type("prompt")}
         for sink in system_prompts(self._program):
             value = self._program.value(sink.value)
-            listed = value.op in (Op.SEQ, Op.DICT) and any(self._program.value((sink.value[0], a)).op is Op.DICT for a in value.args)
+            listed = value.op in (Op.SEQ, Op.DICT) and any(
+                self._program.value((sink.value[0], a)).op is Op.DICT for a in value.args
+            )
             made = value.op is Op.FUNC or any(ref.kind == "fun" for ref in self._program.inference.infer(sink.value))
             place = (self._program.path(sink.value[0]), value.line, value.column)
             if place not in known and not listed and not made and constant(self._program, sink.value) is not None:
@@ -67,13 +69,13 @@ class AgentParts:
         program = self._program
         known = constant(program, place)
         refs = [ref.path for ref in program.inference.infer(place) if ref.kind == "ext" and not ref.path.startswith("builtins.")]
-        made = self._made(place)
+        made = self._made(place) if at is None else None
         provider = program.index.package_of(refs[0]) if refs else ""
         identifier = known if isinstance(known, str) else self._identifier(made) if made is not None else ""
         written = program.value(place).text if program.value(place).op in (Op.NAME, Op.ATTR) else ""
         name = identifier or (refs[0].rpartition(".")[2].removesuffix("()") if refs else written) or "model"
         attrs = {"id": identifier, "provider": provider, "made_by": refs[0] if refs else ""}
-        return self._graph.add(make(program, "model", made or at or place, name, path, attrs))
+        return self._graph.add(make(program, "model", at or made or place, name, path, attrs))
 
     def _made(self, site: Site) -> Site | None:
         """The call that makes the model object, names followed."""
