@@ -220,8 +220,8 @@ def _note(found: dict[str, Found], node: ast.stmt, module: str, home: str) -> No
 
 def _keywords(fact: Any) -> Iterator[str]:
     for field in _ARGUMENTS:
-        for word in getattr(fact, field, "").split("|"):
-            word = word.partition(".")[0]
+        for choice in getattr(fact, field, "").split("|"):
+            word = choice.partition(".")[0]
             if word and not word.isdecimal() and word not in ("self", "*", "**"):
                 yield word
 
@@ -251,9 +251,9 @@ def main(argv: list[str]) -> int:
                 print(f"{model.package}: {group}: {path}: no {found}")
                 count += 1
                 continue
-            known = sources.parameters(found) if group != "sources" else None
-            for word in _keywords(fact) if known is not None else ():
-                if word not in known[0] and not known[1]:
+            known, others = (group != "sources" and sources.parameters(found)) or ([], True)
+            for word in _keywords(fact):
+                if word not in known and not others:
                     print(f"{model.package}: {group}: {path}: no argument {word}")
                     count += 1
         for old, new in model.aliases.items():
