@@ -22,6 +22,7 @@ class AgentParts:
     def __init__(self, graph: RepoGraph, program: Program) -> None:
         self._graph = graph
         self._program = program
+        self._makers: set[int] = set()
 
     def prompts(self, site: Site, spec: str, path: str) -> Iterator[GraphNode]:
         """Yield a node for every text that instructs: system messages of a list, or the arguments themselves."""
@@ -29,7 +30,7 @@ class AgentParts:
             messages = list(message_parts(self._program, place))
             texts = [content for role, content in messages if role in ("system", "developer")]
             for text in texts if messages else [place]:
-                if constant(self._program, text) is not None:
+                if constant(self._program, text) is not None and self._program.value(text).op is not Op.DICT:
                     yield self._prompt(text, path)
 
     def all_prompts(self) -> None:
@@ -37,12 +38,14 @@ class AgentParts:
         known = {(node.path, node.span.line, node.span.column) for node in self._graph.of_type("prompt")}
         for sink in system_prompts(self._program):
             value = self._program.value(sink.value)
-            listed = value.op in (Op.SEQ, Op.DICT) and any(
-                self._program.value((sink.value[0], a)).op is Op.DICT for a in value.args
+            listed = value.op is Op.DICT or (
+                value.op is Op.SEQ and any(self._program.value((sink.value[0], a)).op is Op.DICT for a in value.args)
             )
             made = value.op is Op.FUNC or any(ref.kind == "fun" for ref in self._program.inference.infer(sink.value))
             place = (self._program.path(sink.value[0]), value.line, value.column)
-            if place not in known and not listed and not made and constant(self._program, sink.value) is not None:
+            if sink.value[0] in self._makers or place in known or listed or made:
+                continue
+            if constant(self._program, sink.value) is not None:
                 self._prompt(sink.value, sink.what)
 
     def _prompt(self, place: Site, path: str) -> GraphNode:
@@ -52,6 +55,7 @@ class AgentParts:
         written = "\n".join(line for line in lines if isinstance(line, str)) or beginning(program, place).partition("\0")[0]
         refs = program.inference.infer(place)
         names = [program.functions[ref.id].name for ref in refs if ref.kind == "fun"]
+        self._makers.update(ref.id for ref in refs if ref.kind == "fun")
         value = program.value(place)
         name = value.text if value.op in (Op.NAME, Op.ATTR) else names[0] if names else "prompt"
         attrs = {"role": "system", "text": written[:MAX_TEXT], "constant": not any(x for x in lines if not isinstance(x, str))}

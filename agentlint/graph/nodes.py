@@ -79,7 +79,8 @@ class ToolNodes:
         if role.tool is not None and role.tool.name and role.site is not None and self._is_call(role.site):
             return text_of(self._program, role.site, role.tool.name) or default
         cls = self._program.owner(number)
-        return self._class_name(cls, role.tool.name) if role.tool is not None and role.tool.base and cls >= 0 else default
+        is_class = role.tool is not None and bool(role.tool.base) and not role.tool.listed
+        return self._class_name(cls, role.tool.name) if is_class and role.tool is not None and cls >= 0 else default
 
     def _class_name(self, cls: int, field: str) -> str:
         """What a tool class calls itself: the constant of its field, or its own name."""
