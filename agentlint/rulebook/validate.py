@@ -151,24 +151,8 @@ def facts_of(model: Model) -> Iterator[tuple[str, int, Any]]:
 def fact_key(group: str, fact: Any) -> tuple[object, ...]:
     """Return what must be unique among facts: group, place, argument, kind and condition."""
     names = (
-<<<<<<< HEAD
-        *_PATH_FIELDS, "method", "env", "folder", "returns", "arg", "kind", "effect", "scope", "func", "methods", "args", "to",
-        "part", "each", "listed",
+        *_PATH_FIELDS, *_NAME_FIELDS, "arg", "kind", "effect", "scope", "func", "methods", "args", "to", "part", "each", "listed",
     )  # fmt: skip
-=======
-        *_PATH_FIELDS,
-        *_NAME_FIELDS,
-        "arg",
-        "kind",
-        "effect",
-        "scope",
-        "func",
-        "methods",
-        "args",
-        "to",
-        "part",
-    )
->>>>>>> 1efc6107b5f29e7b0408f58221433cdfd56239a4
     parts = tuple(getattr(fact, name, "") for name in names)
     extra = tuple(repr(getattr(fact, name, "")) for name in ("sinks", "when", "equals", "one_of", "truthy", "absent"))
     return (group, *parts, *extra)
