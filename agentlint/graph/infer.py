@@ -350,7 +350,7 @@ class Inference:
         if value.op is Op.ITEM:
             outer = self._program.value((function, value.args[0])).text
             inner = (function, value.args[1])
-            if outer in language.UNWRAPPED:
+            if outer.rpartition(":")[2] in language.UNWRAPPED:
                 content = self._program.value(inner)
                 first = (function, content.args[0]) if content.op is Op.SEQ and content.args else inner
                 return self.annotated(first)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from agentlint.facts.python.ir import Op
 from agentlint.graph import hints, language
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.callees import called, derived_names
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Ref, Site
 from agentlint.rulebook.models import Source, Tool
@@ -63,7 +64,7 @@ def find_roles(program: Program) -> Roles:
                 _source(program, roles, number, source, function.name, None)
     for cls in range(len(program.classes)):
         _based(program, roles, cls)
-    for site in program.calls_named(program.index.role_tails):
+    for site in program.calls_named(program.index.role_tails | derived_names(program)):
         _called(program, roles, site)
     for site in program.calls_named(program.index.handover_tails):
         hints.note_filled(program, site)
@@ -110,7 +111,7 @@ def _templates(program: Program, site: Site, spec: str) -> list[str]:
 def _based(program: Program, roles: Roles, cls: int) -> None:
     for path in program.external_bases(cls):
         for tool in program.index.tools_by_base(path):
-            for name in tool.methods:
+            for name in (*tool.methods, *_listed(program, cls, tool.listed)):
                 local = program.classes[cls].methods.get(name)
                 if local is not None:
                     method = program.first_function[program.class_module[cls]] + local
@@ -124,6 +125,17 @@ def _based(program: Program, roles: Roles, cls: int) -> None:
                 local = methods.get(name)
                 if local is not None:
                     _source(program, roles, program.first_function[program.class_module[cls]] + local, source, path, None)
+
+
+def _listed(program: Program, cls: int, field: str) -> list[str]:
+    """The names written out in a field of a class, those in pairs included."""
+    if not field:
+        return []
+    body = program.class_body(cls)
+    known = [constant(program, (body, value)) for value in program.functions[body].defs.get(field, ())]
+    entries = [entry for names in known if isinstance(names, list) for entry in names]
+    flat = [name for entry in entries for name in (entry if isinstance(entry, list) else [entry])]
+    return [name for name in flat if isinstance(name, str)][:200]
 
 
 def _must_opt_in(program: Program, cls: int) -> bool:
@@ -146,7 +158,7 @@ def _must_opt_in(program: Program, cls: int) -> bool:
 
 def _called(program: Program, roles: Roles, site: Site) -> None:
     index = program.index
-    for path in program.inference.paths((site[0], program.value(site).args[0])):
+    for path in called(program, site):
         for tool in index.tools_by_call(path):
             for function in _functions(program, site, tool.func):
                 roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
@@ -160,11 +172,16 @@ def _called(program: Program, roles: Roles, site: Site) -> None:
             for function in _functions(program, site, source.arg) if holds(program, site, source.when) else ():
                 _source(program, roles, function, source, path, site)
         for agent in index.agents(path):
-            for element in elements(program, site, agent.tools):
-                for ref in program.inference.infer(element):
-                    if ref.kind == "fun":
-                        plain = Tool(call=path, func=agent.tools)
-                        roles.add(ref.id, Role("tool-argument", "tool", path, site, plain))
+            for holder in elements(program, site, agent.each) if agent.each else [site]:
+                _in_list(program, roles, holder, path, agent.tools)
+
+
+def _in_list(program: Program, roles: Roles, holder: Site, path: str, spec: str) -> None:
+    """Functions that stand in an agent's list of tools."""
+    for element in elements(program, holder, spec):
+        for ref in program.inference.infer(element):
+            if ref.kind == "fun":
+                roles.add(ref.id, Role("tool-argument", "tool", path, holder, Tool(call=path, func=spec)))
 
 
 def _outer_calls(program: Program, site: Site) -> list[Site]:
@@ -177,7 +194,7 @@ def _outer_calls(program: Program, site: Site) -> list[Site]:
 def _functions(program: Program, site: Site, spec: str) -> list[int]:
     if not spec:
         return []
-    return [ref.id for place in select(program, site, spec) for ref in program.inference.infer(place) if ref.kind == "fun"]
+    return [ref.id for place in elements(program, site, spec) for ref in program.inference.infer(place) if ref.kind == "fun"]
 
 
 def elements(program: Program, site: Site, spec: str) -> list[Site]:

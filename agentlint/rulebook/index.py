@@ -26,7 +26,18 @@ from agentlint.rulebook.models import (
     Switch,
     Tool,
 )
-from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, offered_by, paths, prefix_ends, root_of
+from agentlint.rulebook.table import (
+    Lazy,
+    Table,
+    aliases_of,
+    all_paths,
+    by_name,
+    families_of,
+    offered_by,
+    paths,
+    prefix_ends,
+    root_of,
+)
 
 F = TypeVar("F")
 _NODE_GROUPS = (
@@ -56,6 +67,7 @@ class ModelIndex:
     """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
 
     _sinks = Lazy[Sink]("sinks", "call")
+    _sinks_returned = Lazy[Sink]("sinks", "returns_of")
     _sources_call = Lazy[Source]("sources", "call")
     _sources_read = Lazy[Source]("sources", "read")
     _params_of = Lazy[Source]("sources", "params_of")
@@ -90,7 +102,8 @@ class ModelIndex:
         self.aliases = aliases_of(models)
         by_root: dict[str, list[str]] = {}
         for path in self.aliases:
-            by_root.setdefault(root_of(path), []).append(path)
+            by_root.setdefault(root_of(path), []).append(path.partition("*")[0])
+        self._families = families_of(self.aliases)
         self._alias_heads = {root: tuple(paths) for root, paths in by_root.items()}
         self._normal: dict[str, str] = {}
         self._packages = {root: model.package for model in models for root in model.imports}
@@ -123,6 +136,12 @@ class ModelIndex:
     @cached_property
     def sink_tails(self) -> frozenset[str]:
         return self._tails_of(("sinks", "call"))
+
+    @cached_property
+    def prompt_tails(self) -> frozenset[str]:
+        """The last names of calls that are given instructions."""
+        given = {path for path, sink in paths(self.models, "sinks", "call") if sink.kind == "system-prompt"}
+        return self._written_as(given)
 
     @cached_property
     def source_tails(self) -> frozenset[str]:
@@ -164,7 +183,7 @@ class ModelIndex:
     def _follow(self, path: str) -> str:
         for _ in range(MAX_ALIAS_STEPS):
             for end in prefix_ends(path):
-                target = self.aliases.get(path[:end])
+                target = self.aliases.get(path[:end]) or self._family(path[:end])
                 if target is not None:
                     path = target + path[end:]
                     break
@@ -172,14 +191,32 @@ class ModelIndex:
                 return path
         return path
 
+    def _family(self, path: str) -> str | None:
+        """What a class is by an alias for all classes of a module, or for those whose names begin alike."""
+        if not self._families:
+            return None
+        parent, _, last = path.rpartition(".")
+        if not last[:1].isupper():
+            return None
+        made = "()" if last.endswith("()") else ""
+        for holder in (parent, parent.rpartition(".")[0] + ".*"):
+            for prefix, of, target in self._families.get(holder, ()):
+                if of == made and last.startswith(prefix) and target != path:
+                    return target
+        return None
+
     def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
         """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        known = {path for group, field in groups for path, _ in paths(self.models, group, field)}
+        return self._written_as({path for group, field in groups for path, _ in paths(self.models, group, field)})
+
+    def _written_as(self, known: set[str]) -> frozenset[str]:
         tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
         if any(path.endswith("()") for path in known):
             tails.add("()")
         renamed = {
-            old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
+            old.rpartition(".")[2]
+            for old, new in self.aliases.items()
+            if "*" not in old and new.rpartition(".")[2].removesuffix("()") in tails
         }
         return frozenset(tails | {name.removesuffix("()") for name in renamed})
 
@@ -197,14 +234,15 @@ class ModelIndex:
             for path in all_paths(model, ("call", "handler", "guard", "params_of", "decorator")):
                 yield path.rpartition(".")[2].removesuffix("()")
         for old in self.aliases:
-            yield old.rpartition(".")[2].removesuffix("()")
+            if "*" not in old:
+                yield old.rpartition(".")[2].removesuffix("()")
 
     def _atoms(self, models: Sequence[Model]) -> Iterator[str]:
         yield from (tail for tail in self.tails if tail != "*")
         for model in models:
             for root in model.imports:
                 yield root.partition(".")[0]
-            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports")):
+            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports", "returns_of")):
                 yield from (part.removesuffix("()") for part in path.split(".") if part != "*")
         yield from self._guard_methods
         yield from self._entries
@@ -232,6 +270,10 @@ class ModelIndex:
 
     def sinks(self, path: str) -> tuple[Sink, ...]:
         return self._sinks.get(self.normalise(path))
+
+    def sinks_returned(self, path: str) -> tuple[Sink, ...]:
+        """Return the sinks that the results of functions with the decorator ``path`` are."""
+        return self._sinks_returned.get(self._decorator(path))
 
     def sources_call(self, path: str) -> tuple[Source, ...]:
         return self._sources_call.get(self.normalise(path))

@@ -14,6 +14,8 @@ compared by its dotted path or its last part; an instance ends in ``()``.
 ``aliases`` maps a path to its canonical one; it applies to any beginning of a path, ``()`` included, until none does,
 so it also says what a call returns: ``flask.Blueprint: flask.Flask``, ``sqlalchemy.Engine().connect():
 sqlalchemy.Connection()``. It need not be a real path: drivers that share an interface share ``sql.connection()``.
+``a.b.*`` stands for the classes of a module, ``a.*.Chat*`` for those of its sub-modules whose names begin so, ``a.*()`` for
+their instances; names of constructors have to be written out, as calls are looked up by the last name.
 """
 
 # Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
@@ -40,7 +42,8 @@ class Source(_Fact, frozen=True, kw_only=True):
     ``{"0": "django.http.HttpRequest()"}``; such a parameter is no source itself, its attributes and methods may be.
     ``route`` is the argument that holds the template of the path. ``inputs`` is the argument that lists where the values
     of the parameters come from; those that come from none of ``texts`` hold no free text, unless ``free`` (as ``when``)
-    holds for the call that makes it. ``trust: own`` marks what comes back from the program's own store.
+    holds for the call that makes it. ``trust: own`` marks what comes back from the program's own store,
+    ``trust: inner`` a hook that a library calls: it is no endpoint.
     """
 
     kind: str
@@ -66,12 +69,14 @@ class Sink(_Fact, frozen=True, kw_only=True):
 
     ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
     listed). ``role_messages``: the argument is a list of messages (dicts of role and content, or role, content tuples);
-    content of role system or developer is a ``system-prompt``, of role user a ``user-prompt``.
+    content of role system or developer is a ``system-prompt``, of role user a ``user-prompt``. ``returns_of`` in place of
+    ``call`` and ``arg``: what a function so decorated gives back.
     """
 
-    call: str
-    arg: str
     kind: str
+    call: str = ""
+    arg: str = ""
+    returns_of: str = ""
     when: dict[str, Any] = {}
     part: str = ""
     role_messages: bool = False
@@ -128,15 +133,17 @@ class Leave(_Fact, frozen=True, kw_only=True):
 class Tool(_Fact, frozen=True, kw_only=True):
     """What makes a function or object a tool.
 
-    ``decorator``, ``call`` (an object; ``func`` is its implementation), or ``base`` (a class whose ``methods`` are
-    implementations). ``effects`` are those of ready-made tools. ``skip`` as for sources. ``sandboxed``: as ``when``.
-    ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
+    ``decorator``, ``call`` (an object; ``func`` is its implementation, or a list of them), or ``base`` (a class whose
+    ``methods`` are implementations, and those that its field ``listed`` names). ``effects`` are those of ready-made tools.
+    ``skip`` as for sources. ``sandboxed``: as ``when``. ``kind: registrar``: a call that takes functions and is no tool
+    itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
     """
 
     decorator: str = ""
     call: str = ""
     base: str = ""
     methods: tuple[str, ...] = ()
+    listed: str = ""
     func: str = ""
     name: str = ""
     hints: str = ""
@@ -151,7 +158,8 @@ class Tool(_Fact, frozen=True, kw_only=True):
 class Agent(_Fact, frozen=True, kw_only=True):
     """A call that makes an agent; the fields name its arguments.
 
-    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task.
+    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
+    argument that is a list of dicts: every one of them is an agent, and the other fields name its keys.
     """
 
     call: str
@@ -165,6 +173,7 @@ class Agent(_Fact, frozen=True, kw_only=True):
     servers: str = ""
     agent: str = ""
     input: str = ""
+    each: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
     when: dict[str, Any] = {}
@@ -204,6 +213,7 @@ class Memory(_Fact, frozen=True, kw_only=True):
 
     call: str
     durable: bool = False
+    when: dict[str, Any] = {}
 
 
 class Logger(_Fact, frozen=True, kw_only=True):

@@ -109,7 +109,7 @@ _SYMBOL = lazy.pattern(rf"(?:\*\.?)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
 _FOUND_KINDS = {
     "source": "sources", "sink": "sinks", "effect": "effects", "switch": "switches", "server": "servers",
 }  # fmt: skip
-_PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports")
+_PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports", "returns_of")
 
 _NAME_FIELDS = ("method", "env", "entry", "folder", "returns")
 
@@ -152,7 +152,7 @@ def fact_key(group: str, fact: Any) -> tuple[object, ...]:
     """Return what must be unique among facts: group, place, argument, kind and condition."""
     names = (
         *_PATH_FIELDS, *_NAME_FIELDS, "takes", "arg", "kind", "effect", "scope", "func",
-        "methods", "args", "to", "part",
+        "methods", "args", "to", "part", "each", "listed",
     )  # fmt: skip
     parts = tuple(getattr(fact, name, "") for name in names)
     extra = tuple(repr(getattr(fact, name, "")) for name in ("sinks", "when", "equals", "one_of", "truthy", "absent"))

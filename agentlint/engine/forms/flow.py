@@ -91,6 +91,7 @@ def excuses(form: FlowForm, path: FlowPath) -> list[str]:
         "long": apart > MAX_SURE,
         "far": apart > MAX_NEAR,
         path.source.trust: path.source.trust != "",
+        path.sink.part: path.sink.part != "",
     }
     return [word for word in form.unless if met.get(word)]
 
