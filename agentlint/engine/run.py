@@ -149,7 +149,7 @@ def _over_all(
     notifications = {note for result in results for note in result.notifications}
     findings: list[Finding] = []
     try:
-        repo = repository([result.facts for result in results], book, settings)
+        repo = repository([result.facts for result in results], book, settings, source)
     except Exception as error:  # noqa: BLE001 - what was found in single files must still be reported
         trace(error)
         name = type(error).__name__
