@@ -155,11 +155,12 @@ class RepoContext(msgspec.Struct, frozen=True):
     def steering(
         self, rule: str, path: str, found: Steering, told: str, spans: Sequence[Span] = (), **more: Any
     ) -> Finding:
-        """Return a finding on the first signal of a passage; the first of each other kind is a related place."""
+        """Return a finding on the telling signal of a passage; the first of each other kind is a related place."""
         places = tuple(spans) or found.spans
-        others = tuple(Related(path, places[index], found.meaning(index)) for index in sorted(found.firsts()) if index)
+        anchor = found.anchor()
+        others = tuple(Related(path, places[index], found.meaning(index)) for index in sorted(found.firsts()) if index != anchor)
         more = {"related": others, "subject": " ".join(found.kinds), **more}
-        return Finding(rule=rule, path=path, span=places[0], message=f"{told}: {found.told()}", **more)
+        return Finding(rule=rule, path=path, span=places[anchor], message=f"{told}: {found.told()}", **more)
 
     def imported(self) -> Iterator[tuple[Imported, list[Steering]]]:
         """Yield the files that instruction files import, with the passages in them that steer a model."""

@@ -14,7 +14,10 @@ _SENTENCE_END = lazy.pattern(r"[.!?](?=[\s\"'`)*_]{1,3}|$)|\n\s{0,40}\n|\n[ \t]{
 _CLAUSE = lazy.pattern(r"(?i)[;:]\s|,\s{1,3}(?:and|but|then|instead)\b|\b(?:and|but)\s{1,3}then\b|\.\s")
 _FENCE = lazy.pattern(r"(?m)^[ \t>]{0,40}(?:```|~~~)")
 _HEADING = lazy.pattern(r"(?m)^(?:#{1,6}[ \t][^\n]{1,200}|[^\n]{1,300}:[*_ \t]{0,4})$")
-_QUOTES = "\"“”«»`"
+_FORBIDS = lazy.pattern(
+    r"(?i)\b(?:never|do\s+not|don['’]?ts?|must\s+not|not\s+allowed|forbidden|prohibited|avoid|disallowed)(?:\s+\w{1,20}){0,3}\W{0,9}$"
+)
+_LISTED = "-*+|0123456789"
 _REACH = 320
 _INTRO_REACH = 4_000
 _ABOUT = 2
@@ -40,10 +43,13 @@ class Context:
             return False
         if self._words.reporting.search(before):
             return False
-        line = self._line(start)
-        if self._subject and self._introduced(start, line, negatable):
+        line, intro = self._line(start), self._intro(start)
+        own = self._words.negation.match(self._text, start)
+        if not own and _FORBIDS.search(intro):
             return False
-        if negatable and line.lstrip()[:1] in "-*+|0123456789" and self._words.negation.search(self._intro(start)):
+        if negatable and line.lstrip()[:1] in _LISTED and self._words.negation.search(intro):
+            return False
+        if self._subject and self._words.reporting.search(intro):
             return False
         return not (self._subject >= _ABOUT and self._is_quoted(start, end, line))
 
@@ -72,12 +78,6 @@ class Context:
         low = max(0, start - _INTRO_REACH)
         found = [match[0] for match in _HEADING.finditer(self._text, low, self._text.rfind("\n", 0, start) + 1)]
         return found[-1] if found else ""
-
-    def _introduced(self, start: int, line: str, negatable: bool) -> bool:
-        intro = self._intro(start)
-        if not intro:
-            return False
-        return self._words.reporting.search(intro) is not None or (negatable and self._words.negation.search(intro) is not None)
 
     def _is_quoted(self, start: int, end: int, line: str) -> bool:
         if self._markdown:

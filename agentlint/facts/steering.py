@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _JSON = frozenset({"json", "mcp-server", "mcp-client", "agent-card"})
 _CODE = frozenset({"python", "shell", "javascript"})
 _COMMENT = lazy.pattern(r"<!--(?!-?>).{1,8000}?-->", re.DOTALL)
 _STRING = lazy.pattern(r'"(?:description|title|default|instructions|prompt|summary|text)"\s{0,20}:\s{0,20}"([^"\\]*(?:\\.[^"\\]*)*)"')
+_FENCE = lazy.pattern(r"(?m)^[ \t>]{0,40}(?:```|~~~)")
 _LINE_BREAK = lazy.pattern(r"\\[ntr]")
 _SCHEMA_WORDS = ('"inputSchema"', '"input_schema"', '"parameters"')
 _MAX_STRINGS = 20_000
@@ -85,14 +87,26 @@ def _strings(inp: FileInput) -> Iterator[NodeFact]:
 def _comments(inp: FileInput) -> Iterator[NodeFact]:
     """Markdown that no agent is known to load is judged only by what its readers do not see."""
     data = inp.text.data
-    for match in islice(_COMMENT.finditer(data), _MAX_STRINGS) if "<!--" in data else ():
-        for cluster in clusters(match[0], "instructions", concealed=[(0, len(match[0]))]):
+    for start, end in _hidden_comments(data):
+        for cluster in clusters(data[start:end], "instructions", concealed=[(0, end - start)]):
             if "hidden" in cluster.kinds:
-                yield _node(inp.path, _attrs(inp.text, match.start(), "instructions", cluster))
+                yield _node(inp.path, _attrs(inp.text, start, "instructions", cluster))
+
+
+def _hidden_comments(data: str) -> list[tuple[int, int]]:
+    """The comments of a Markdown text that are not shown as code."""
+    if "<!--" not in data:
+        return []
+    fences = [match.start() for match in _FENCE.finditer(data)]
+    return [
+        (match.start(), match.end())
+        for match in islice(_COMMENT.finditer(data), _MAX_STRINGS)
+        if bisect_right(fences, match.start()) % 2 == 0 and not data[max(match.start() - 1, 0) : match.start()] == "`"
+    ]
 
 
 def _concealed(data: str) -> list[tuple[int, int]]:
-    found = [(match.start(), match.end()) for match in _COMMENT.finditer(data)] if "<!--" in data else []
+    found = _hidden_comments(data)
     if not data.isascii() or "\x1b" in data:
         found += [(run.start, run.end) for run in runs_of(data, "instructions") if run.category == "text behind blanks"]
     return found

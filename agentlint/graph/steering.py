@@ -19,6 +19,7 @@ from agentlint.parse.text import Text
 Source = Callable[[str], "str | None"]
 MAX_IMPORTED = 10_000
 _EXCERPT = 60
+_FRAMING = frozenset({"compel", "setup", "trigger", "pretext"})
 
 
 class Steering(msgspec.Struct, frozen=True):
@@ -51,6 +52,10 @@ class Steering(msgspec.Struct, frozen=True):
         for index, (kind, _) in enumerate(self.signals):
             seen.setdefault(kind, index)
         return [seen[kind] for kind in sorted(seen, key=order.index)]
+
+    def anchor(self) -> int:
+        """Return the index of the first signal that says more than that something is to be done first."""
+        return next((index for index, (kind, _) in enumerate(self.signals) if kind not in _FRAMING), 0)
 
     def meaning(self, index: int) -> str:
         """Return what the signal at ``index`` says."""

@@ -8,7 +8,7 @@ import msgspec
 
 from agentlint.core.place import Span
 from agentlint.facts.python.ir import Function, Op, Value
-from agentlint.graph.program import Program
+from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles
 
 _SPOKEN = frozenset({"description", "instructions", "title"})
@@ -41,8 +41,8 @@ class ToolText(msgspec.Struct, frozen=True):
 
     def _place(self, offset: int) -> tuple[int, int]:
         line = self.line + self.text.count("\n", 0, offset)
-        if line > self.end_line:
-            return self.end_line, 1
+        if line > self.end_line or self.line == self.end_line:
+            return self.end_line, self.column
         begin = self.text.rfind("\n", 0, offset) + 1
         return line, offset - begin + (1 if begin else self.column)
 
@@ -95,22 +95,65 @@ def _in_body(program: Program, number: int, function: Function) -> Iterator[Tool
     for value in values:
         if value.op not in (Op.CALL, Op.DICT) or not value.keys or _SPOKEN.isdisjoint(value.keys):
             continue
-        if _TOOL_KEYS.isdisjoint(value.keys) and "instructions" not in value.keys:
+        if _TOOL_KEYS.isdisjoint(value.keys) and "instructions" not in value.keys and not _makes_tool(values, value):
             continue
         entries = dict(zip(value.keys, value.args, strict=False))
         name = values[entries["name"]] if "name" in entries else None
         shown = name.text if name is not None and name.op is Op.CONST else ""
         for key in sorted(_SPOKEN & entries.keys()):
-            text = values[entries[key]]
-            if _is_text(text):
-                yield _text(program, number, text, shown, key)
+            yield from _spoken(program, (number, entries[key]), shown, key)
     for store in function.stores:
-        if store.attr in _STORED and _is_text(values[store.value]):
-            yield _text(program, number, values[store.value], values[store.base].text, "description")
+        if store.attr in _STORED:
+            base = values[store.base]
+            name = _named(program, number, base)
+            yield from _spoken(program, (number, store.value), name, "description")
     if function.kind == "class" and "description" in function.defs and "name" in function.defs:
         for entry in function.defs["description"]:
-            if _is_text(values[entry]):
-                yield _text(program, number, values[entry], function.name, "description")
+            yield from _spoken(program, (number, entry), function.name, "description")
+
+
+def _makes_tool(values: tuple[Value, ...], call: Value) -> bool:
+    """Whether the last name of what is called speaks of a tool, whoever it belongs to."""
+    return call.op is Op.CALL and "tool" in values[call.args[0]].text.lower()
+
+
+def _named(program: Program, scope: int, base: Value) -> str:
+    if base.op is not Op.FUNC:
+        return base.text
+    names = (name for name, sites in program.functions[scope].defs.items() if any(_is_it(program, scope, s, base) for s in sites))
+    return next(names, "")
+
+
+def _is_it(program: Program, scope: int, value: int, base: Value) -> bool:
+    other = program.functions[scope].values[value]
+    return other.op is Op.FUNC and other.text == base.text
+
+
+def _spoken(program: Program, site: Site, name: str, part: str) -> Iterator[ToolText]:
+    """The text at ``site``; one that is put together is placed where that happens."""
+    value = program.value(site)
+    if _is_text(value):
+        yield _text(program, site[0], value, name, part)
+    elif value.op in (Op.TEXT, Op.NAME, Op.OP):
+        whole = "".join(_parts(program, site))
+        if len(whole) >= _LEAST:
+            span = value.span
+            yield ToolText(program.path(site[0]), name, part, whole, span.line, span.line, span.column, symbol=program.symbol(site[0]))
+
+
+def _parts(program: Program, start: Site) -> Iterator[str]:
+    """Constant parts of a text, in order; what is not constant is left out."""
+    todo = [(start, 0)]
+    while todo:
+        site, depth = todo.pop()
+        value = program.value(site)
+        if value.op is Op.CONST and value.keys == ("str",):
+            yield value.text
+        elif depth < _MAX_DEPTH and (value.op is Op.TEXT or (value.op is Op.OP and value.text == "+")):
+            todo += [((site[0], arg), depth + 1) for arg in reversed(value.args)]
+        elif depth < _MAX_DEPTH and value.op is Op.NAME:
+            found = program.definitions(site[0], value.text) or []
+            todo += [(found[0], depth + 1)] if len(found) == 1 else []
 
 
 def _is_text(value: Value) -> bool:
