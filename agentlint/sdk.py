@@ -24,6 +24,8 @@ from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.core.result import Remembered
+from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
 from agentlint.graph.steering import Imported, Steering, imported, steering_in
 from agentlint.graph.tool_texts import ToolText
@@ -161,6 +163,10 @@ class RepoContext(msgspec.Struct, frozen=True):
         others = tuple(Related(path, places[index], found.meaning(index)) for index in sorted(found.firsts()) if index != anchor)
         more = {"related": others, "subject": " ".join(found.kinds), **more}
         return Finding(rule=rule, path=path, span=places[anchor], message=f"{told}: {found.told()}", **more)
+
+    def remembered(self) -> tuple[Remembered, ...]:
+        """Return the servers and tools that a baseline remembers."""
+        return remembered(self.repository)
 
     def imported(self) -> Iterator[tuple[Imported, list[Steering]]]:
         """Yield the files that instruction files import, with the passages in them that steer a model."""
