@@ -17,6 +17,7 @@ from agentlint.core.finding import Finding, Related, Step
 from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
+from agentlint.core.result import Remembered
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.signals import kinds_in as signal_kinds
 from agentlint.facts.types import FileFacts, SecretFact
@@ -24,7 +25,6 @@ from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
-from agentlint.core.result import Remembered
 from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
 from agentlint.graph.steering import Imported, Steering, imported, steering_in
@@ -154,9 +154,7 @@ class RepoContext(msgspec.Struct, frozen=True):
         """Return a finding at a graph node."""
         return Finding(rule=rule, path=node.path, message=message, **{"span": node.span, "symbol": node.symbol, **more})
 
-    def steering(
-        self, rule: str, path: str, found: Steering, told: str, spans: Sequence[Span] = (), **more: Any
-    ) -> Finding:
+    def steering(self, rule: str, path: str, found: Steering, told: str, spans: Sequence[Span] = (), **more: Any) -> Finding:
         """Return a finding on the telling signal of a passage; the first of each other kind is a related place."""
         places = tuple(spans) or found.spans
         anchor = found.anchor()

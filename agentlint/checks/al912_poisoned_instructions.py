@@ -19,4 +19,6 @@ def poisoned_instructions(ctx: RepoContext) -> Iterator[Finding]:
     for entry, passages in ctx.imported():
         for found in passages:
             related = (Related(entry.by, entry.span, "these instructions import the file"),)
-            yield ctx.steering(RULE, entry.path, found, f"`{entry.by}` imports this file, which misleads the agent", related=related)
+            yield ctx.steering(
+                RULE, entry.path, found, f"`{entry.by}` imports this file, which misleads the agent", related=related
+            )

@@ -24,9 +24,9 @@ def command(**options: Any) -> int:
     Example:
       agentlint baseline -o .agentlint-baseline.json .
     """  # noqa: D301 - click reads the control character
-    import msgspec
-
     from pathlib import Path
+
+    import msgspec
 
     from agentlint.engine.baseline import render, salt_of
     from agentlint.engine.run import scan

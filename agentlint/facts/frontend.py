@@ -47,7 +47,12 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "mcp-client": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.steering"),
     "agent-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
     "editor-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
-    "instructions": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.instructions", "agentlint.facts.steering"),
+    "instructions": (
+        "agentlint.facts.manifest",
+        "agentlint.facts.settings",
+        "agentlint.facts.instructions",
+        "agentlint.facts.steering",
+    ),
     "skill": ("agentlint.facts.settings", "agentlint.facts.instructions", "agentlint.facts.steering"),
     "prompt": ("agentlint.facts.prompt", "agentlint.facts.steering"),
     "agent-card": ("agentlint.facts.card", "agentlint.facts.steering"),

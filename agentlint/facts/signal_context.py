@@ -15,7 +15,8 @@ _CLAUSE = lazy.pattern(r"(?i)[;:]\s|,\s{1,3}(?:and|but|then|instead)\b|\b(?:and|
 _FENCE = lazy.pattern(r"(?m)^[ \t>]{0,40}(?:```|~~~)")
 _HEADING = lazy.pattern(r"(?m)^(?:#{1,6}[ \t][^\n]{1,200}|[^\n]{1,300}:[*_ \t]{0,4})$")
 _FORBIDS = lazy.pattern(
-    r"(?i)\b(?:never|do\s+not|don['’]?ts?|must\s+not|not\s+allowed|forbidden|prohibited|avoid|disallowed)(?:\s+\w{1,20}){0,3}\W{0,9}$"
+    "(?i)"
+    r"\b(?:never|do\s+not|don['\u2019]?ts?|must\s+not|not\s+allowed|forbidden|prohibited|avoid|disallowed)(?:\s+\w{1,20}){0,3}\W{0,9}$"
 )
 _LISTED = "-*+|0123456789"
 _REACH = 320

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from agentlint.core import lazy
@@ -12,6 +10,7 @@ from agentlint.core.finding import Notification
 from agentlint.core.place import Span
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hidden import runs_of
+from agentlint.facts.instructions import comments
 from agentlint.facts.signals import MAX_TEXT, Cluster, clusters
 from agentlint.facts.types import NodeFact
 
@@ -30,11 +29,13 @@ _SURFACES = {
 }
 _JSON = frozenset({"json", "mcp-server", "mcp-client", "agent-card"})
 _CODE = frozenset({"python", "shell", "javascript"})
-_COMMENT = lazy.pattern(r"<!--(?!-?>).{1,8000}?-->", re.DOTALL)
-_STRING = lazy.pattern(r'"(?:description|title|default|instructions|prompt|summary|text)"\s{0,20}:\s{0,20}"([^"\\]*(?:\\.[^"\\]*)*)"')
+_STRING = lazy.pattern(
+    r'"(?:description|title|default|instructions|prompt|summary|text)"\s{0,20}:\s{0,20}"([^"\\]*(?:\\.[^"\\]*)*)"'
+)
 _FENCE = lazy.pattern(r"(?m)^[ \t>]{0,40}(?:```|~~~)")
 _LINE_BREAK = lazy.pattern(r"\\[ntr]")
 _SCHEMA_WORDS = ('"inputSchema"', '"input_schema"', '"parameters"')
+_MAX_COMMENT = 8_000
 _MAX_STRINGS = 20_000
 _MAX_STRING = 200_000
 _EXCERPT = 160
@@ -94,14 +95,13 @@ def _comments(inp: FileInput) -> Iterator[NodeFact]:
 
 
 def _hidden_comments(data: str) -> list[tuple[int, int]]:
-    """The comments of a Markdown text that are not shown as code."""
-    if "<!--" not in data:
-        return []
-    fences = [match.start() for match in _FENCE.finditer(data)]
+    """The comments of a Markdown text that are not shown as code, of at most 8,000 characters each."""
+    found = comments(data)
+    fences = [match.start() for match in _FENCE.finditer(data)] if found else []
     return [
-        (match.start(), match.end())
-        for match in islice(_COMMENT.finditer(data), _MAX_STRINGS)
-        if bisect_right(fences, match.start()) % 2 == 0 and not data[max(match.start() - 1, 0) : match.start()] == "`"
+        (start, min(end, start + _MAX_COMMENT))
+        for start, end in found[:_MAX_STRINGS]
+        if bisect_right(fences, start) % 2 == 0 and data[max(start - 1, 0) : start] != "`"
     ]
 
 

@@ -105,8 +105,7 @@ def _in_body(program: Program, number: int, function: Function) -> Iterator[Tool
     for store in function.stores:
         if store.attr in _STORED:
             base = values[store.base]
-            name = _named(program, number, base)
-            yield from _spoken(program, (number, store.value), name, "description")
+            yield from _spoken(program, (number, store.value), _named(program, number, base), "description")
     if function.kind == "class" and "description" in function.defs and "name" in function.defs:
         for entry in function.defs["description"]:
             yield from _spoken(program, (number, entry), function.name, "description")
@@ -138,7 +137,9 @@ def _spoken(program: Program, site: Site, name: str, part: str) -> Iterator[Tool
         whole = "".join(_parts(program, site))
         if len(whole) >= _LEAST:
             span = value.span
-            yield ToolText(program.path(site[0]), name, part, whole, span.line, span.line, span.column, symbol=program.symbol(site[0]))
+            yield ToolText(
+                program.path(site[0]), name, part, whole, span.line, span.line, span.column, program.symbol(site[0])
+            )  # fmt: skip
 
 
 def _parts(program: Program, start: Site) -> Iterator[str]:
