@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def clusters(text: str, surface: str, *, markdown: bool = False, concealed: Sequ
     words = vocabulary()
     text = text[:MAX_TEXT]
     lowered = text.lower()
-    rows = words.candidates(lowered)
+    rows = _candidates(lowered)
     present = {*rows, _HIDDEN} if concealed else set(rows)
     wanted = [combination for combination in words.combinations[surface] if present.issuperset(combination)]
     if not wanted:
@@ -60,6 +61,12 @@ def clusters(text: str, surface: str, *, markdown: bool = False, concealed: Sequ
         found[_HIDDEN] = [Signal(_HIDDEN, start, end) for start, end in concealed]
     hits = [hit for combination in wanted for hit in _near(combination, found, words.windows[surface])]
     return _merged(hits)
+
+
+@lru_cache(maxsize=1)
+def _candidates(lowered: str) -> dict[str, list[int]]:
+    """A text is judged on several surfaces, one after another."""
+    return vocabulary().candidates(lowered)
 
 
 def kinds_in(text: str) -> frozenset[str]:
