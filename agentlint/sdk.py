@@ -17,13 +17,19 @@ from agentlint.core.finding import Finding, Related, Step
 from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
+from agentlint.core.result import Remembered
 from agentlint.facts.python.ir import Op, Value
+from agentlint.facts.signals import kinds_in as signal_kinds
 from agentlint.facts.types import FileFacts, SecretFact
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
+from agentlint.graph.steering import Imported, Steering, imported, steering_in
+from agentlint.graph.tool_texts import ToolText
+from agentlint.graph.tool_texts import tool_texts as texts_of
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
 from agentlint.parse.text import Text
@@ -36,6 +42,7 @@ __all__ = [
     "FileContext",
     "Finding",
     "GraphNode",
+    "Imported",
     "ModelLoop",
     "Op",
     "Persona",
@@ -47,7 +54,9 @@ __all__ = [
     "SecretFact",
     "Severity",
     "Span",
+    "Steering",
     "Step",
+    "ToolText",
     "Value",
     "acting_uses",
     "is_docs",
@@ -58,6 +67,9 @@ __all__ = [
     "on_file",
     "on_repo",
     "registered",
+    "signal_kinds",
+    "steering_in",
+    "tool_texts",
     "unbounded_loops",
     "uses_of",
 ]  # fmt: skip
@@ -105,11 +117,14 @@ class RepoContext(msgspec.Struct, frozen=True):
     repository: Repository
     book: Rulebook
     settings: Any = None
+    source: Callable[[str], str | None] = lambda _path: None
 
     @classmethod
-    def of(cls, facts: Sequence[FileFacts], book: Rulebook, settings: Any) -> RepoContext:
-        """Link the facts of all files of a scan."""
-        return cls(link(facts, ModelIndex(book.models)), book, settings)
+    def of(
+        cls, facts: Sequence[FileFacts], book: Rulebook, settings: Any, source: Callable[[str], str | None] = lambda _path: None
+    ) -> RepoContext:
+        """Link the facts of all files of a scan; ``source`` gives the text of one of them."""
+        return cls(link(facts, ModelIndex(book.models)), book, settings, source)
 
     @property
     def graph(self) -> RepoGraph:
@@ -139,12 +154,34 @@ class RepoContext(msgspec.Struct, frozen=True):
         """Return a finding at a graph node."""
         return Finding(rule=rule, path=node.path, message=message, **{"span": node.span, "symbol": node.symbol, **more})
 
+    def steering(self, rule: str, path: str, found: Steering, told: str, spans: Sequence[Span] = (), **more: Any) -> Finding:
+        """Return a finding on the telling signal of a passage; the first of each other kind is a related place."""
+        places = tuple(spans) or found.spans
+        anchor = found.anchor()
+        others = tuple(Related(path, places[index], found.meaning(index)) for index in sorted(found.firsts()) if index != anchor)
+        more = {"related": others, "subject": " ".join(found.kinds), **more}
+        return Finding(rule=rule, path=path, span=places[anchor], message=f"{told}: {found.told()}", **more)
+
+    def remembered(self) -> tuple[Remembered, ...]:
+        """Return the servers and tools that a baseline remembers."""
+        return remembered(self.repository)
+
+    def imported(self) -> Iterator[tuple[Imported, list[Steering]]]:
+        """Yield the files that instruction files import, with the passages in them that steer a model."""
+        for entry in imported(self.graph, {file.path for file in self.repository.files}, self.source):
+            yield entry, entry.passages(self.source)
+
     def at(self, rule: str, site: tuple[int, int], message: str, **more: Any) -> Finding:
         """Return a finding at a value of the program."""
         program = self.repository.program
         function = site[0]
         known = {"span": program.value(site).span, "symbol": program.symbol(function), **more}
         return Finding(rule=rule, path=program.path(function), message=message, **known)
+
+
+def tool_texts(ctx: RepoContext) -> Iterator[ToolText]:
+    """Yield what models are told of the tools in the repository's Python."""
+    return texts_of(ctx.repository.program, ctx.repository.roles)
 
 
 Phase = Literal["file", "repo"]

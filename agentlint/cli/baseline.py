@@ -17,15 +17,18 @@ from agentlint.cli.options import scan_options
 def command(**options: Any) -> int:
     """Write the findings of PATH to a file; `agentlint scan --baseline FILE` then reports only what is not in it.
 
-    The file holds rules, paths and hashes, no source text: commit it.
+    The file holds rules, paths and hashes; of the commands of configured servers and the descriptions of tools also how they
+    begin, with secrets masked, so that a later change under the same name is reported with old and new. Commit it.
 
     \b
     Example:
       agentlint baseline -o .agentlint-baseline.json .
     """  # noqa: D301 - click reads the control character
+    from pathlib import Path
+
     import msgspec
 
-    from agentlint.engine.baseline import render
+    from agentlint.engine.baseline import render, salt_of
     from agentlint.engine.run import scan
 
     chosen = msgspec.structs.replace(settings(options), baseline="")
@@ -35,7 +38,8 @@ def command(**options: Any) -> int:
     finally:
         if bar is not None:
             bar.close()
-    output.write(render(result.findings, f"agentlint {result.version}"), options["target"])
+    salt = salt_of(Path(options["target"]))
+    output.write(render(result.findings, f"agentlint {result.version}", result.remembered, salt), options["target"])
     problems = [note for note in result.notifications if note.level == "error"]
     output.problems(problems)
     if not options["quiet"]:

@@ -15,7 +15,7 @@ import msgspec
 from agentlint import __version__
 from agentlint.core import fingerprint
 from agentlint.core.finding import Finding, Notification
-from agentlint.core.result import RuleInfo, ScanResult, ScanStats
+from agentlint.core.result import Remembered, RuleInfo, ScanResult, ScanStats
 from agentlint.engine import baseline, complete, files, suppress
 from agentlint.engine.cache import Cache, base_key, default_directory, run_key
 from agentlint.engine.progress import Progress, Silent
@@ -40,6 +40,7 @@ class Gathered(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     notifications: tuple[Notification, ...]
     ignores: dict[str, tuple[IgnoreComment, ...]]
+    remembered: tuple[Remembered, ...] = ()
 
 
 class Clock:
@@ -159,8 +160,9 @@ def _over_all(
 
     notifications = {note for result in results for note in result.notifications}
     findings: list[Finding] = []
+    trusted: tuple[Remembered, ...] = ()
     try:
-        repo = repository([result.facts for result in results], book, settings)
+        repo = repository([result.facts for result in results], book, settings, source)
     except Exception as error:  # noqa: BLE001 - what was found in single files must still be reported
         trace(error)
         name = type(error).__name__
@@ -169,6 +171,7 @@ def _over_all(
     else:
         findings, crashes = run_repo(book, repo)
         notifications.update(crashes)
+        trusted = repo.remembered()
     # What workers find in a notebook stands in its file already; the program's places count lines of its joined cells.
     markers = {result.facts.path: result.facts.markers for result in results if result.facts.markers}
     findings = [complete.in_file(finding, markers) for finding in findings]
@@ -176,7 +179,7 @@ def _over_all(
     placed = [complete.complete(finding, rules[finding.rule]) for finding in complete.distinct(findings)]
     ignores = {result.facts.path: result.facts.ignores for result in results if result.facts.ignores}
     done = tuple(complete.readable(finding) for finding in fingerprint.assign(placed, source))
-    return Gathered(done, tuple(sorted(notifications)), ignores)
+    return Gathered(done, tuple(sorted(notifications)), ignores, trusted)
 
 
 def _finish(
@@ -186,12 +189,13 @@ def _finish(
     settings: Settings,
     *,
     source: Source,
-    known: tuple[baseline.Entry, ...] | None,
+    known: baseline.Known | None,
     judged: Callable[[str, str], bool],
 ) -> ScanResult:
     """Apply what the user wants: ignores, tests, selection, severity, baseline."""
     ignores = gathered.ignores if honours_ignores(settings) else {}
-    split = suppress.apply(gathered.findings, ignores, rules, judged)
+    changed = baseline.changes(known, gathered.remembered) if known is not None else []
+    split = suppress.apply((*gathered.findings, *changed), ignores, rules, judged)
     keep = keeps(choice, rules)
 
     def wanted(found: Sequence[Finding]) -> list[Finding]:
@@ -210,6 +214,7 @@ def _finish(
         suppressed=tuple(sorted(suppressed, key=lambda finding: finding.order)),
         rules=rules,
         stats=stats,
+        remembered=gathered.remembered,
         source=source,
     )
 

@@ -42,6 +42,7 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     notes = [Notification(path, problem.line, problem.kind, problem.message) for problem in parsed.problems]
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
+    notes += part.notifications
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from agentlint.core.finding import Notification
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,26 +31,33 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, and traits of the file."""
+    """What a front end read: nodes, edges between nodes of this file, traits of the file, and what it could not read."""
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
+    notifications: tuple[Notification, ...] = ()
 
 
 EVERY_KIND = "*"
 
 FRONT_ENDS: dict[str, tuple[str, ...]] = {
     EVERY_KIND: ("agentlint.facts.hidden",),
-    "mcp-client": ("agentlint.facts.manifest", "agentlint.facts.settings"),
+    **dict.fromkeys(("python", "shell", "javascript", "json", "markdown", "mcp-server"), ("agentlint.facts.steering",)),
+    "mcp-client": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.steering"),
     "agent-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
     "editor-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
-    "instructions": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.instructions"),
-    "skill": ("agentlint.facts.settings", "agentlint.facts.instructions"),
-    "prompt": ("agentlint.facts.prompt",),
-    "agent-card": ("agentlint.facts.card",),
-    "crewai-agents": ("agentlint.facts.crewai",),
-    "crewai-tasks": ("agentlint.facts.crewai",),
+    "instructions": (
+        "agentlint.facts.manifest",
+        "agentlint.facts.settings",
+        "agentlint.facts.instructions",
+        "agentlint.facts.steering",
+    ),
+    "skill": ("agentlint.facts.settings", "agentlint.facts.instructions", "agentlint.facts.steering"),
+    "prompt": ("agentlint.facts.prompt", "agentlint.facts.steering"),
+    "agent-card": ("agentlint.facts.card", "agentlint.facts.steering"),
+    "crewai-agents": ("agentlint.facts.crewai", "agentlint.facts.steering"),
+    "crewai-tasks": ("agentlint.facts.crewai", "agentlint.facts.steering"),
     "langgraph": ("agentlint.facts.langgraph",),
     "dockerfile": ("agentlint.facts.docker", "agentlint.facts.environment"),
     "compose": ("agentlint.facts.compose", "agentlint.facts.environment"),
@@ -68,12 +77,14 @@ def contribute_all(inp: FileInput) -> Contribution:
     nodes: list[NodeFact] = []
     edges: list[EdgeFact] = []
     traits: list[str] = []
+    notes: list[Notification] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)
         edges.extend(part.edges)
         traits.extend(part.traits)
-    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)))
+        notes.extend(part.notifications)
+    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)), tuple(notes))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:

@@ -13,7 +13,7 @@ from agentlint.facts.python.ir import Class, Exit, Function, Op, Param, PythonFa
 from agentlint.facts.python.scope import Scope
 from agentlint.facts.python.stmt import lower_body
 
-MAX_DOC = 4_000
+MAX_DOC = 20_000
 
 
 class ModuleBuilder:
@@ -114,6 +114,7 @@ class ModuleBuilder:
             scope.exits.append(Exit(lower_expr(scope, node.body), 0))
         else:
             scope.doc = _doc(node)
+            scope.doc_line = node.body[0].lineno if scope.doc else 0
             lower_body(scope, node.body)
         self.functions[scope.index] = scope.finish(span_of(node), decorators, returns, isinstance(node, ast.AsyncFunctionDef))
 
