@@ -18,7 +18,7 @@ from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
-from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -36,6 +36,7 @@ __all__ = [
     "FileContext",
     "Finding",
     "GraphNode",
+    "LiteralFact",
     "ModelLoop",
     "Op",
     "Persona",

@@ -10,7 +10,7 @@ from agentlint.core.finding import Notification
 from agentlint.facts.frontend import FileInput, contribute_all
 from agentlint.facts.ignores import parse_ignores
 from agentlint.facts.python.ir import PythonFacts
-from agentlint.facts.types import FileFacts, Marker, SecretFact
+from agentlint.facts.types import FileFacts, LiteralFact, Marker, NodeFact, SecretFact
 from agentlint.parse.api import Parsed, parse
 from agentlint.parse.problem import ParseProblem
 
@@ -44,7 +44,8 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
-        secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
+        secrets=(secrets := _secrets(path, data, parsed.text, scanner, notes)), ignores=parse_ignores(parsed.text, kind),
+        literals=_literals(kind, data, parsed, scanner, python, markers, secrets, part.nodes),
     )  # fmt: skip
     return Extracted(facts, parsed, tuple(notes))
 
@@ -64,6 +65,23 @@ def _secrets(path: str, data: bytes, text: Text, scanner: Scanner, notes: list[N
         message = f"{reason}; from this line on they were not looked for: split the file, or leave it out with `exclude`"
         notes.append(Notification(path, found.unread, "cap", message))
     return tuple(found.facts)
+
+
+def _literals(
+    kind: str, data: bytes, parsed: Parsed, scanner: Scanner, python: PythonFacts | None, markers: tuple[Marker, ...],
+    secrets: tuple[SecretFact, ...], nodes: tuple[NodeFact, ...],
+) -> tuple[LiteralFact, ...]:  # fmt: skip
+    """Return the credentials that only name, shape and use betray, without those that are known already."""
+    from agentlint.facts import literals
+
+    if kind in PYTHON_KINDS:
+        if python is None:
+            return ()
+        source = parsed.notebook.source if parsed.notebook is not None else parsed.text
+        found = literals.in_python(python, source, markers)
+    else:
+        found = literals.in_text(kind, data, parsed.text)
+    return literals.keep(found, secrets, nodes, lambda line: scanner.allows(parsed.text, line)) if found else ()
 
 
 def _python(path: str, kind: str, parsed: Parsed, notes: list[Notification]) -> tuple[PythonFacts | None, tuple[Marker, ...]]:

@@ -1,0 +1,86 @@
+"""Literals of configuration, scripts and other text under names: ``name: value``, ``NAME=value``, ``name`` and ``value`` entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from agentlint.core import lazy
+from agentlint.facts.literal_names import WORDS, name_class
+
+if TYPE_CHECKING:
+    import re
+
+    from agentlint.parse.text import Text
+
+_MAX_LINE = 1_500
+_MAX_LINES = 4_000
+_WORD = lazy.pattern(b"|".join(WORDS))
+_PAIR = lazy.pattern(
+    r"""(?<![\w.$-])\\?["']?(?P<name>[A-Za-z_][\w.-]{2,79})\\?["']?[ \t]{0,40}(?::=|=>|[:=])[ \t]{0,8}"""
+    r"""(?:\\?"(?P<a>[^"\\\n]{4,400})\\?"|'(?P<b>[^'\n]{4,400})'|`(?P<c>[^`\n]{4,400})`|(?P<d>[^\s"'`#,;{}()\[\]<>][^\s"'`,;{}()\[\]<>]{3,399}))"""
+)
+_OPTION = lazy.pattern(r"""(?<![\w-])--?(?P<name>[a-z][\w-]{3,60})[ =]{1,4}["']?(?P<d>[^\s"'`,;{}()\[\]<>-][^\s"'`,;{}()\[\]<>]{7,399})""")
+_NAMED = lazy.pattern(r"""(?i:["']?name["']?[ \t]{0,4}[:=][ \t]{0,8}["']?(?P<name>[A-Za-z_][\w.-]{2,79})["']?)""")
+_VALUE = lazy.pattern(r"""(?i:^[\s{,-]{0,80}["']?value["']?[ \t]{0,4}[:=][ \t]{0,8})(?:"(?P<a>[^"\n]{4,400})"|'(?P<b>[^'\n]{4,400})'|(?P<d>[^\s"',{}\[\]]{4,400}))""")
+_SLOTS = ("a", "b", "c", "d")
+
+
+class TextCandidate(NamedTuple):
+    """A literal ``text`` that stands under ``name`` at offsets ``start`` to ``end``; ``quoted`` if it is written as a string."""
+
+    name: str
+    text: str
+    start: int
+    end: int
+    quoted: bool
+
+
+def candidates(data: bytes, text: Text) -> Iterator[TextCandidate]:
+    """Yield every literal under a name that says credential, in file order; long (generated) lines are left out."""
+    if text.encoding.startswith(("utf-16", "utf-32")) or not _WORD.search(data.lower()):
+        return
+    lowered = text.data.lower()
+    if len(lowered) != len(text.data):  # some letters have no lower case of the same length
+        lowered = text.data
+    for number in _lines(lowered, text):
+        line, start = text.lines[number], text.starts[number]
+        for match in (*_PAIR.finditer(line), *_OPTION.finditer(line)):
+            if name_class(match["name"]):
+                yield from _found(match, match["name"], start)
+        named = _NAMED.search(line)
+        if named is not None and number + 1 < len(text.lines) and name_class(named["name"]):
+            below = text.lines[number + 1][:_MAX_LINE]
+            value = _VALUE.search(below)
+            if value is not None:
+                yield from _found(value, named["name"], text.starts[number + 1])
+
+
+def _lines(lowered: str, text: Text) -> Iterator[int]:
+    seen = -1
+    count = 0
+    for match in _text_words().finditer(lowered):
+        line = text.position(match.start())[0] - 1
+        if line != seen:
+            seen = line
+            count += 1
+            if count > _MAX_LINES:
+                return
+            if len(text.lines[line]) <= _MAX_LINE:
+                yield line
+
+
+_WORD_TEXT = lazy.pattern(b"|".join(WORDS).decode())
+
+
+def _text_words() -> re.Pattern[str]:
+    return _WORD_TEXT
+
+
+def _found(match: re.Match[str], name: str, start: int) -> Iterator[TextCandidate]:
+    slots = match.groupdict()
+    for slot in _SLOTS:
+        if slots.get(slot) is not None:
+            first, last = match.span(slot)
+            yield TextCandidate(name, match[slot], start + first, start + last, slot != "d")
+            return
