@@ -24,6 +24,7 @@ from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
 from agentlint.graph.repository import Repository, link
+from agentlint.graph.written import WrittenSecret, written_into_prompts
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
 from agentlint.parse.text import Text
@@ -50,6 +51,7 @@ __all__ = [
     "Span",
     "Step",
     "Value",
+    "WrittenSecret",
     "acting_uses",
     "is_docs",
     "is_example",
@@ -61,6 +63,7 @@ __all__ = [
     "registered",
     "unbounded_loops",
     "uses_of",
+    "written_into_prompts",
 ]  # fmt: skip
 
 

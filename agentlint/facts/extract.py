@@ -45,7 +45,7 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
         secrets=(secrets := _secrets(path, data, parsed.text, scanner, notes)), ignores=parse_ignores(parsed.text, kind),
-        literals=_literals(kind, data, parsed, scanner, python, markers, secrets, part.nodes),
+        literals=_literals(path, kind, data, parsed, scanner, python, markers, secrets, part.nodes),
     )  # fmt: skip
     return Extracted(facts, parsed, tuple(notes))
 
@@ -68,19 +68,18 @@ def _secrets(path: str, data: bytes, text: Text, scanner: Scanner, notes: list[N
 
 
 def _literals(
-    kind: str, data: bytes, parsed: Parsed, scanner: Scanner, python: PythonFacts | None, markers: tuple[Marker, ...],
+    path: str, kind: str, data: bytes, parsed: Parsed, scanner: Scanner, python: PythonFacts | None, markers: tuple[Marker, ...],
     secrets: tuple[SecretFact, ...], nodes: tuple[NodeFact, ...],
 ) -> tuple[LiteralFact, ...]:  # fmt: skip
     """Return the credentials that only name, shape and use betray, without those that are known already."""
     from agentlint.facts import literals
 
-    if kind in PYTHON_KINDS:
-        if python is None:
-            return ()
+    found = literals.in_urls(data, parsed.text)
+    if kind not in PYTHON_KINDS:
+        found += literals.in_text(path, kind, data, parsed.text)
+    elif python is not None:
         source = parsed.notebook.source if parsed.notebook is not None else parsed.text
-        found = literals.in_python(python, source, markers)
-    else:
-        found = literals.in_text(kind, data, parsed.text)
+        found += literals.in_python(python, source, markers)
     return literals.keep(found, secrets, nodes, lambda line: scanner.allows(parsed.text, line)) if found else ()
 
 

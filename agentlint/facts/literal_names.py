@@ -38,7 +38,7 @@ _NOT_TOKENS = frozenset({
     "page", "next", "continuation", "pagination", "sync", "eos", "bos", "pad", "unk", "sep", "cls", "mask", "start", "end", "stop", "special",
     "image", "bpe", "mention", "resume", "cancellation", "csrf", "xsrf", "request", "first", "last", "prev", "previous", "current", "max", "min",
     "num", "per", "audio", "video", "placeholder", "marker", "eot", "think", "mention", "id", "erc20", "contract", "nft", "design", "begin",
-    "prefix", "suffix", "public", "publishable",
+    "prefix", "suffix", "public", "publishable", "project", "website", "authenticity", "idempotency",
 })  # fmt: skip
 _PUBLIC = frozenset({"public", "publishable", "anon", "pub", "site"})
 

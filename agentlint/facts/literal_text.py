@@ -18,11 +18,13 @@ _MAX_LINES = 4_000
 _WORD = lazy.pattern(b"|".join(WORDS))
 _PAIR = lazy.pattern(
     r"""(?<![\w.$-])\\?["']?(?P<name>[A-Za-z_][\w.-]{2,79})\\?["']?[ \t]{0,40}(?::=|=>|[:=])[ \t]{0,8}"""
-    r"""(?:\\?"(?P<a>[^"\\\n]{4,400})\\?"|'(?P<b>[^'\n]{4,400})'|`(?P<c>[^`\n]{4,400})`|(?P<d>[^\s"'`#,;{}()\[\]<>][^\s"'`,;{}()\[\]<>]{3,399}))"""
+    r"""(?:\\?"(?P<a>[^"\\\n]{4,400})\\?"|'(?P<b>[^'\n]{4,400})'|`(?P<c>[^`\n]{4,400})`|(?P<d>(?:(?i:bearer|basic|token) )?[^\s"'`#,;{}()\[\]<>][^\s"'`,;{}()\[\]<>]{3,399}))"""
 )
 _OPTION = lazy.pattern(r"""(?<![\w-])--?(?P<name>[a-z][\w-]{3,60})[ =]{1,4}["']?(?P<d>[^\s"'`,;{}()\[\]<>-][^\s"'`,;{}()\[\]<>]{7,399})""")
 _NAMED = lazy.pattern(r"""(?i:["']?name["']?[ \t]{0,4}[:=][ \t]{0,8}["']?(?P<name>[A-Za-z_][\w.-]{2,79})["']?)""")
 _VALUE = lazy.pattern(r"""(?i:^[\s{,-]{0,80}["']?value["']?[ \t]{0,4}[:=][ \t]{0,8})(?:"(?P<a>[^"\n]{4,400})"|'(?P<b>[^'\n]{4,400})'|(?P<d>[^\s"',{}\[\]]{4,400}))""")
+_SAMPLE = lazy.pattern(r"""[ \t]{0,200}(?:- )?["']?examples?["']?[ \t]{0,4}:""")
+_MAX_ABOVE = 400
 _SLOTS = ("a", "b", "c", "d")
 
 
@@ -54,6 +56,26 @@ def candidates(data: bytes, text: Text) -> Iterator[TextCandidate]:
             value = _VALUE.search(below)
             if value is not None:
                 yield from _found(value, named["name"], text.starts[number + 1])
+
+
+def is_sample(text: Text, offset: int) -> bool:
+    """Tell whether the line at ``offset`` stands below a key ``example`` or ``examples``: a sample of a schema."""
+    number = text.position(offset)[0] - 1
+    indent = _indent(text.lines[number])
+    for above in range(number - 1, max(-1, number - _MAX_ABOVE), -1):
+        if indent == 0:
+            return False
+        line = text.lines[above]
+        depth = _indent(line)
+        if line.strip() and depth < indent:
+            indent = depth
+            if _SAMPLE.match(line):
+                return True
+    return False
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" \t"))
 
 
 def _lines(lowered: str, text: Text) -> Iterator[int]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from agentlint.core.digest import blake2b
 from agentlint.core.mask import mask
 from agentlint.core.place import Span
-from agentlint.facts import literal_python, literal_text
-from agentlint.facts.literal_names import WORDS, name_class
+from agentlint.facts import literal_python, literal_text, literal_urls
+from agentlint.facts.literal_names import WORDS, name_class, parts
 from agentlint.facts.literal_values import is_identifier_like, shape_of
 from agentlint.facts.types import LiteralFact
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 MAX_FACTS = 200
 _NEAR = 12
+_CLOUDS = frozenset({"aws", "azure", "gcp", "google", "alibaba", "tencent", "oci", "ibm"})
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal")
+_CODE = (".go", ".java", ".kt", ".rb", ".rs", ".cs", ".php", ".bicep", ".toml", ".tf", ".hcl", ".json")
 _WHY = {
     "random": "it looks generated",
     "chosen": "it is a password that somebody chose",
@@ -73,21 +75,34 @@ def in_python(facts: PythonFacts, text: Text, markers: tuple[Marker, ...]) -> li
     return sorted(found.values(), key=lambda fact: fact.span)
 
 
-def in_text(kind: str, data: bytes, text: Text) -> list[LiteralFact]:
+def in_text(path: str, kind: str, data: bytes, text: Text) -> list[LiteralFact]:
     """Return the credentials among the named values of a file that is no Python."""
     found: dict[Span, LiteralFact] = {}
+    is_code = kind == "javascript" or path.endswith(_CODE)
     for candidate in literal_text.candidates(data, text):
-        if kind == "javascript" and not candidate.quoted:
-            continue
+        if is_code and not candidate.quoted:
+            continue  # an expression
         shape = shape_of(candidate.name, candidate.text)
         loud = _judge_text(kind, name_class(candidate.name), shape, candidate.text)
-        if loud is None:
+        if loud is None or literal_text.is_sample(text, candidate.start):
             continue
         span = text.span(candidate.start, candidate.end)
         found.setdefault(span, _fact(candidate.name, "entry", candidate.text, shape, span, loud))
         if len(found) >= MAX_FACTS:
             break
     return list(found.values())
+
+
+def in_urls(data: bytes, text: Text) -> list[LiteralFact]:
+    """Return the credentials in addresses, in any kind of file."""
+    return [
+        LiteralFact(
+            name=found.name, use=found.use, shape=found.shape, span=text.span(found.start, found.end), kind="key",
+            masked=mask(found.text) if found.use != "query-variable" else found.text[:60], digest=_digest(found.text),
+            why=_WHY[found.shape], quiet=found.quiet,
+        )
+        for found in literal_urls.candidates(data, text)
+    ]  # fmt: skip
 
 
 def may_hold(source: str) -> bool:
@@ -167,10 +182,17 @@ def _in_file(span: Span, markers: tuple[Marker, ...]) -> Span:
     return Span(first.line, first.column + span.column - 1, last.line, last.column + span.end_column - 1)
 
 
+def _kind(name: str, use: Use) -> str:
+    """Return the class of the name; a key that a client of a cloud is given counts as the cloud's."""
+    kind = name_class(name)
+    return "cloud" if kind == "key" and use == "argument" and parts(name)[0] in _CLOUDS else kind
+
+
 def _fact(name: str, use: Use, literal: str, shape: Shape, span: Span, loud: bool) -> LiteralFact:
     return LiteralFact(
-        name=name[:80], use=use, shape=shape, span=span, masked=mask(literal), digest=_digest(literal), why=_WHY[shape], quiet=not loud
-    )
+        name=name[:80], use=use, shape=shape, span=span, masked=mask(literal), digest=_digest(literal), why=_WHY[shape],
+        quiet=not loud, kind=_kind(name, use),
+    )  # fmt: skip
 
 
 def _digest(literal: str) -> str:

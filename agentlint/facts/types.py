@@ -59,6 +59,7 @@ class LiteralFact(msgspec.Struct, frozen=True):
     masked: str
     digest: str
     why: str
+    kind: str = ""
     quiet: bool = False
 
 
