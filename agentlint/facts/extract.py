@@ -47,6 +47,10 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
         secrets=(secrets := _secrets(path, data, parsed.text, scanner, notes)), ignores=parse_ignores(parsed.text, kind),
         literals=_literals(path, kind, data, parsed, scanner, python, markers, secrets, part.nodes),
     )  # fmt: skip
+    if facts.secrets or facts.literals:
+        from agentlint.facts.redact import redacted
+
+        facts = redacted(facts, parsed.text)
     return Extracted(facts, parsed, tuple(notes))
 
 

@@ -113,12 +113,17 @@ def may_hold(source: str) -> bool:
 
 def keep(facts: Iterable[LiteralFact], secrets: Iterable[SecretFact], nodes: Iterable[NodeFact],
          is_allowed: Callable[[int], bool]) -> tuple[LiteralFact, ...]:  # fmt: skip
-    """Return what is not known already as a published format or by a front end, and not allowed by a comment."""
+    """Return what is not known already as a published format or by a front end, and not allowed by a comment.
+
+    That a client is given a key of a cloud is worth saying whatever the format of the key.
+    """
     taken = {line for secret in secrets for line in range(secret.span.line, secret.span.end_line + 1)}
     for node in nodes:
         if node.type == "secret" or node.attrs.get("kind") in ("image-secret", "secret-env"):
             taken.update(range(node.span.line, max(node.span.end_line, node.span.line) + 1))
-    return tuple(fact for fact in facts if fact.span.line not in taken and not is_allowed(fact.span.line))
+    return tuple(
+        fact for fact in facts if (fact.kind == "cloud" or fact.span.line not in taken) and not is_allowed(fact.span.line)
+    )
 
 
 def _judge(kind: NameClass, shape: Shape, use: Use, literal: str) -> bool | None:
