@@ -20,6 +20,7 @@ from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
 from agentlint.graph.effects import EffectUse
+from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
@@ -37,6 +38,7 @@ __all__ = [
     "FileContext",
     "Finding",
     "GraphNode",
+    "Leak",
     "LiteralFact",
     "ModelLoop",
     "Op",
@@ -58,6 +60,7 @@ __all__ = [
     "is_gated",
     "is_own_file",
     "is_test",
+    "leaks",
     "on_file",
     "on_repo",
     "registered",
