@@ -80,7 +80,7 @@ def _literals(
 
     found = literals.in_urls(data, parsed.text)
     if kind not in PYTHON_KINDS:
-        found += literals.in_text(path, kind, data, parsed.text)
+        found += literals.in_text(path, kind, parsed.text)
     elif python is not None:
         source = parsed.notebook.source if parsed.notebook is not None else parsed.text
         found += literals.in_python(python, source, markers)

@@ -9,9 +9,15 @@ from agentlint.core import lazy
 
 NameClass = Literal["", "key", "password", "admin", "signing"]
 
-WORDS = (b"secret", b"passw", b"passphrase", b"passcode", b"pwd", b"_pass", b"pass=", b"apikey", b"api_key", b"api-key", b"token", b"credential",
-         b"authorization", b"access_key", b"accesskey", b"access-key", b"_key", b"bearer", b"_pat")  # fmt: skip
-"""At least one of these stands, in lower case, in every name that counts (or is one after camel case is taken apart)."""
+WORDS = ("secret", "passw", "passphrase", "passcode", "pwd", "_pass", "apikey", "_key", "-key", "accesskey", "token", "credential",
+         "authorization", "bearer", "_pat", "jwt")  # fmt: skip
+"""At least one of these stands, in lower case, in every name that counts."""
+NAME_END = (
+    r"(?:secret|passw(?:or)?d|passphrase|passcode|pwd|[_-]pass|token|bearer|authorization|credentials?|jwt|[_-]pat|(?:[_-]|api|access|secret)key)"
+    r"(?:[_-]?(?:value|val|str|string|default|prod|production|dev|development|staging|live|test|local|raw|plain|plaintext|old|new|v?[0-9]))*"
+    r"(?![a-z_])"
+)
+"""Where a name that counts ends, in lower case: not in ``max_tokens``, ``tokenizer``, ``key_count``."""
 _LONGEST = 120
 _CAMEL = lazy.pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = lazy.pattern(r"[^a-z0-9]+")

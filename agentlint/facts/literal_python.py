@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -28,16 +29,33 @@ class Candidate(NamedTuple):
     text: str
 
 
-def candidates(facts: PythonFacts) -> Iterator[Candidate]:
-    """Yield every literal text under a name that says credential, in the order of the code of each function."""
+def candidates(facts: PythonFacts, hot: list[int]) -> Iterator[Candidate]:
+    """Yield every literal text under a name that says credential; ``hot`` are the lines, in order, on which such names end."""
     for number, function in enumerate(facts.functions):
+        yield from _of_defaults(facts, function)
+        if not _is_hot(function, hot):
+            continue
         for name, use, value in _named(function):
             if name and name_class(name):
                 yield from _literals(number, function, name, use, value, 0)
-        for param in function.params:
-            if param.default >= 0 and name_class(param.name):
-                outer = facts.functions[function.parent]
-                yield from _literals(function.parent, outer, param.name, "default", param.default, 0)
+
+
+def _of_defaults(facts: PythonFacts, function: Function) -> Iterator[Candidate]:
+    for param in function.params:
+        if param.default >= 0 and name_class(param.name):
+            outer = facts.functions[function.parent]
+            yield from _literals(function.parent, outer, param.name, "default", param.default, 0)
+
+
+def _is_hot(function: Function, hot: list[int]) -> bool:
+    """Tell whether any of the lines ``hot`` is one of the function's: the values of a function stand in the order of its code."""
+    if function.kind == "module":
+        return True
+    if not function.values:
+        return False
+    last = max(value.end_line for value in function.values[-3:])
+    at = bisect_left(hot, function.span.line)
+    return at < len(hot) and hot[at] <= last
 
 
 def _named(function: Function) -> Iterator[tuple[str, Use, int]]:

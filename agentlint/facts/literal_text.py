@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentlint.core import lazy
-from agentlint.facts.literal_names import WORDS, name_class
+from agentlint.facts.literal_names import NAME_END, WORDS, name_class
 
 if TYPE_CHECKING:
     import re
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MAX_LINE = 1_500
 _MAX_LINES = 4_000
-_WORD = lazy.pattern(b"|".join(WORDS))
+_END = lazy.pattern(NAME_END)
 _PAIR = lazy.pattern(
     r"""(?<![\w.$-])\\?["']?(?P<name>[A-Za-z_][\w.-]{2,79})\\?["']?[ \t]{0,40}(?::=|=>|[:=])[ \t]{0,8}"""
     r"""(?:\\?"(?P<a>[^"\\\n]{4,400})\\?"|'(?P<b>[^'\n]{4,400})'|`(?P<c>[^`\n]{4,400})`|(?P<d>(?:(?i:bearer|basic|token) )?[^\s"'`#,;{}()\[\]<>][^\s"'`,;{}()\[\]<>]{3,399}))"""
@@ -38,14 +38,11 @@ class TextCandidate(NamedTuple):
     quoted: bool
 
 
-def candidates(data: bytes, text: Text) -> Iterator[TextCandidate]:
+def candidates(text: Text) -> Iterator[TextCandidate]:
     """Yield every literal under a name that says credential, in file order; long (generated) lines are left out."""
-    if text.encoding.startswith(("utf-16", "utf-32")) or not _WORD.search(data.lower()):
-        return
-    lowered = text.data.lower()
-    if len(lowered) != len(text.data):  # some letters have no lower case of the same length
-        lowered = text.data
-    for number in _lines(lowered, text):
+    for number in lines(text):
+        if len(text.lines[number]) > _MAX_LINE:
+            continue
         line, start = text.lines[number], text.starts[number]
         for match in (*_PAIR.finditer(line), *_OPTION.finditer(line)):
             if name_class(match["name"]):
@@ -78,25 +75,19 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
 
 
-def _lines(lowered: str, text: Text) -> Iterator[int]:
-    seen = -1
-    count = 0
-    for match in _text_words().finditer(lowered):
-        line = text.position(match.start())[0] - 1
-        if line != seen:
-            seen = line
-            count += 1
-            if count > _MAX_LINES:
-                return
-            if len(text.lines[line]) <= _MAX_LINE:
-                yield line
-
-
-_WORD_TEXT = lazy.pattern(b"|".join(WORDS).decode())
-
-
-def _text_words() -> re.Pattern[str]:
-    return _WORD_TEXT
+def lines(text: Text) -> list[int]:
+    """Return the 0-based numbers of the lines on which a name that says credential ends; at most 4,000."""
+    lowered = text.data.lower()
+    if len(lowered) != len(text.data):  # some letters have no lower case of the same length
+        lowered = text.data
+    found: set[int] = set()
+    for word in WORDS:
+        at = lowered.find(word)
+        while at >= 0 and len(found) < _MAX_LINES:
+            if _END.match(lowered, at):
+                found.add(text.position(at)[0] - 1)
+            at = lowered.find(word, at + len(word))
+    return sorted(found)
 
 
 def _found(match: re.Match[str], name: str, start: int) -> Iterator[TextCandidate]:

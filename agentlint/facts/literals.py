@@ -9,7 +9,7 @@ from agentlint.core.digest import blake2b
 from agentlint.core.mask import mask
 from agentlint.core.place import Span
 from agentlint.facts import literal_python, literal_text, literal_urls
-from agentlint.facts.literal_names import WORDS, name_class, parts
+from agentlint.facts.literal_names import name_class, parts
 from agentlint.facts.literal_values import is_identifier_like, shape_of
 from agentlint.facts.types import LiteralFact
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_FACTS = 200
 _NEAR = 12
+_REACH = 4
 _CLOUDS = frozenset({"aws", "azure", "gcp", "google", "alibaba", "tencent", "oci", "ibm"})
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal")
 _CODE = (".go", ".java", ".kt", ".rb", ".rs", ".cs", ".php", ".bicep", ".toml", ".tf", ".hcl", ".json")
@@ -40,12 +41,13 @@ _SETUPS = frozenset({"compose", "dotenv", "shell", "workflow", "gitlab-ci", "doc
 
 def in_python(facts: PythonFacts, text: Text, markers: tuple[Marker, ...]) -> list[LiteralFact]:
     """Return the credentials among the literals of Python code; places are in the file, also for notebooks."""
-    if not may_hold(text.data):
+    hot = hot_lines(text)
+    if not hot:
         return []
     compared: frozenset[str] | None = None
     samples: dict[int, frozenset[int]] = {}
     found: dict[Span, LiteralFact] = {}
-    for candidate in literal_python.candidates(facts):
+    for candidate in literal_python.candidates(facts, hot):
         function = facts.functions[candidate.function]
         value = function.values[candidate.value]
         literal = candidate.text[2:-1] if value.keys[0] == "bytes" else candidate.text
@@ -75,11 +77,11 @@ def in_python(facts: PythonFacts, text: Text, markers: tuple[Marker, ...]) -> li
     return sorted(found.values(), key=lambda fact: fact.span)
 
 
-def in_text(path: str, kind: str, data: bytes, text: Text) -> list[LiteralFact]:
+def in_text(path: str, kind: str, text: Text) -> list[LiteralFact]:
     """Return the credentials among the named values of a file that is no Python."""
     found: dict[Span, LiteralFact] = {}
     is_code = kind == "javascript" or path.endswith(_CODE)
-    for candidate in literal_text.candidates(data, text):
+    for candidate in literal_text.candidates(text):
         if is_code and not candidate.quoted:
             continue  # an expression
         shape = shape_of(candidate.name, candidate.text)
@@ -105,10 +107,14 @@ def in_urls(data: bytes, text: Text) -> list[LiteralFact]:
     ]  # fmt: skip
 
 
-def may_hold(source: str) -> bool:
-    """Tell whether any word that names credentials occurs: what has none is not looked through."""
-    lowered = source.lower()
-    return any(word.decode() in lowered for word in WORDS)
+def hot_lines(text: Text) -> list[int]:
+    """Return the 1-based lines of Python code on which a credential's name ends and near which a string stands, in order."""
+    lines = text.lines
+    return [
+        number + 1
+        for number in literal_text.lines(text)
+        if any('"' in line or "'" in line for line in lines[number : number + _REACH])
+    ]
 
 
 def keep(facts: Iterable[LiteralFact], secrets: Iterable[SecretFact], nodes: Iterable[NodeFact],
