@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from agentlint.core import lazy
 from agentlint.facts.literal_names import name_class, parts
 from agentlint.facts.python.ir import Op
 from agentlint.graph.sinks import SinkPlace, sinks_of_call
@@ -23,6 +24,7 @@ _HIDDEN = frozenset({
 })  # fmt: skip
 # One word alone is too little: models count tokens, tables have keys, tests have a pass.
 _VAGUE = frozenset({"token", "tokens", "secret", "credentials", "credential", "jwt", "auth", "pat"})
+_COMMAND = lazy.pattern(r"(?:export|set|setx) [A-Za-z_]\w{0,60}[= ]\"?$")
 _SEARCHED = frozenset({"key", "token", "secret", "password", "passwd", "pwd", "credentials", "creds", "auth", "authorization", "headers"})
 _MAX_WAY = 3
 _JOINING = frozenset({Op.TEXT, Op.SEQ, Op.DICT})
@@ -53,7 +55,7 @@ class _Finder:
         self._reach = repository.solver.reach
         self._tails = repository.program.index.sink_tails
         self._wrapped = _unwrapped_by_hand(self._program)
-        self._names: dict[int, dict[int, str]] = {}
+        self._names: dict[int, dict[int, list[str]]] = {}
 
     def of_call(self, site: Site) -> Iterator[Leak]:
         """Yield what one call leaks; nothing is resolved before a part of an argument looks like a credential."""
@@ -97,8 +99,18 @@ class _Finder:
         """Yield the credentials among the parts of a text: name, place, source."""
         for number in _leaves(self._program.functions[start[0]], start[1]):
             found = self._credential((start[0], number), 0)
-            if found is not None:
+            if found is not None and not any(map(_is_hidden, self._names_of(start[0]).get(number, ()))):
                 yield found[0], (start[0], number), found[1]
+
+    def _names_of(self, function: int) -> dict[int, list[str]]:
+        """Return the names that the values of a function are given."""
+        known = self._names.get(function)
+        if known is None:
+            known = self._names[function] = {}
+            for name, values in self._program.functions[function].defs.items():
+                for value in values:
+                    known.setdefault(value, []).append(name)
+        return known
 
     def _credential(self, site: Site, hops: int) -> tuple[str, Site | None] | None:
         """Return name and source if the value itself is a credential; pieces, lengths, hashes and tests are none."""
@@ -127,8 +139,9 @@ class _Finder:
             strong = _is_strong(value.text) and value.text not in self._wrapped and not _is_member(function, value.text, value.args[0])
             return (value.text, None) if strong else None
         if value.op is Op.PHI and hops < _MAX_HOPS:
-            alternatives = [self._credential((site[0], arg), hops + 1) for arg in value.args if arg < site[1]]
-            return next((found for found in alternatives if found is not None), None)
+            kept = [arg for arg in value.args if arg < site[1] and function.values[arg].op is not Op.CONST]
+            alternatives = [self._credential((site[0], arg), hops + 1) for arg in kept]
+            return alternatives[0] if alternatives and all(alternatives) else None  # one may be masked
         return None
 
     def _of_source(self, site: Site) -> tuple[str, Site | None] | None:
@@ -185,9 +198,15 @@ def _leaves(function: Function, start: int) -> Iterator[int]:
         seen.add(number)
         value = function.values[number]
         if value.op in _JOINING or (value.op is Op.OP and value.text == "or"):
-            todo += value.args
+            todo += [arg for before, arg in zip((-1, *value.args), value.args, strict=False) if not _is_command(function, before)]
         elif value.op is not Op.CONST:
             yield number
+
+
+def _is_command(function: Function, before: int) -> bool:
+    """Whether the text before a value is a command for the reader to run: ``export NAME=``."""
+    found = function.values[before] if before >= 0 else None
+    return found is not None and found.op is Op.CONST and _COMMAND.search(found.text[-80:]) is not None
 
 
 def _is_strong(name: str) -> bool:
