@@ -11,6 +11,7 @@ from agentlint.facts.python.ir import Exit, Op
 from agentlint.facts.python.scope import Scope
 
 MAX_CONST = 2_000
+CONST_TAIL = 16
 MAX_PARTS = 100
 _FIELD = re.compile(r"\{([A-Za-z_0-9]*)[^{}]*\}")
 _OPERATORS: dict[type, str] = {
@@ -27,8 +28,13 @@ def lower_expr(s: Scope, node: ast.expr) -> int:
 
 
 def constant_text(value: object, limit: int = MAX_CONST) -> str:
-    """Return a constant as the text rules compare with; half a surrogate pair, which no encoding can carry, becomes ``?``."""
-    text = (value if isinstance(value, str) else repr(value))[:limit]
+    """Return a constant as the text rules compare with; of a long one, its beginning and its very end.
+
+    Half a surrogate pair, which no encoding can carry, becomes ``?``.
+    """
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > limit:
+        text = text[: limit - CONST_TAIL] + text[-CONST_TAIL:]
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
