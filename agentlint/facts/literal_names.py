@@ -62,6 +62,7 @@ def name_class(name: str) -> NameClass:
         words.pop()
     if not words or not _PUBLIC.isdisjoint(words):
         return ""
+    words[-1:] = _taken_apart(words[-1])
     last, before = words[-1], words[:-1]
     previous = before[-1] if before else ""
     if last in _PASSWORDS or (last == "pass" and previous in _LOGINS):
@@ -77,6 +78,15 @@ def name_class(name: str) -> NameClass:
     if last == "jwt" or (last in ("credential", "credentials") and len(words) <= 3):
         return "key"
     return ""
+
+
+def _taken_apart(word: str) -> list[str]:
+    """Return the two words that are written as one: ``clientsecret``, ``dbpassword``."""
+    for end in ("password", "secret", "token", "key"):
+        owner = word.removesuffix(end)
+        if owner != word and (owner in _KEY_OWNERS or owner in _SIGNERS or owner in _LOGINS or owner in _ACCOUNTS):
+            return [owner, end]
+    return [word]
 
 
 def _key(before: list[str], previous: str) -> NameClass:
