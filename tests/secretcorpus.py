@@ -17,7 +17,9 @@ Case = tuple[str, str, str]
 
 
 def notebook(code: str = "", output: str = "") -> str:
-    cells = [{"cell_type": "code", "source": code.splitlines(keepends=True), "outputs": [{"output_type": "stream", "text": [output]}]}]
+    cells = [
+        {"cell_type": "code", "source": code.splitlines(keepends=True), "outputs": [{"output_type": "stream", "text": [output]}]}
+    ]
     return json.dumps({"cells": cells, "nbformat": 4, "metadata": {}}, indent=1)
 
 
@@ -64,7 +66,16 @@ def value(rng: random.Random, size: int = 28) -> str:
             return text
 
 
-KEYS = ["api_key", "CRM_API_KEY", "clientSecret", "access_token", "webhook_secret", "service_password", "jwt_secret", "auth-token"]
+KEYS = [
+    "api_key",
+    "CRM_API_KEY",
+    "clientSecret",
+    "access_token",
+    "webhook_secret",
+    "service_password",
+    "jwt_secret",
+    "auth-token",
+]
 NAMED: dict[str, Callable[[str, str], Case]] = {
     "python": lambda n, v: ("app.py", "python", f'{n.replace("-", "_")} = "{v}"\n'),
     "argument": lambda n, v: ("app.py", "python", f'c = Client({n.replace("-", "_")}="{v}")\n'),
@@ -97,7 +108,12 @@ def named_values() -> Iterator[tuple[str, str, Case]]:
 
 
 SIGNED = ["jwt_secret", "SECRET_KEY", "session_secret", "token_secret", "encryption_key", "JWT_SIGNING_KEY"]
-PHRASES = ["agents-jwt-default-secret", "change-me-in-production", "my-test-key-but-longer-than-32-bytes", "super-secret-signing-key-1"]
+PHRASES = [
+    "agents-jwt-default-secret",
+    "change-me-in-production",
+    "my-test-key-but-longer-than-32-bytes",
+    "super-secret-signing-key-1",
+]
 
 
 def defaults() -> Iterator[tuple[str, str, Case]]:
@@ -108,7 +124,18 @@ def defaults() -> Iterator[tuple[str, str, Case]]:
                 yield name, context, NAMED[context](name.lower() if context in ("parameter", "option") else name, phrase)
 
 
-NOT_NAMES = ["max_tokens", "token_limit", "public_key", "api_key_name", "next_token", "cache_key", "password_field", "secret_name", "sort_key", "etag"]
+NOT_NAMES = [
+    "max_tokens",
+    "token_limit",
+    "public_key",
+    "api_key_name",
+    "next_token",
+    "cache_key",
+    "password_field",
+    "secret_name",
+    "sort_key",
+    "etag",
+]
 NOT_VALUES = [
     "${API_KEY}", "{{ api_key }}", "$API_KEY", "<your-api-key>", "your-api-key-here", "sk-...", "xxxxxxxxxxxxxxxxxxxxxxxx", "changeme", "REPLACE_ME",
     "OPENAI_API_KEY", "api_key", "https://login.acme-corp.io/oauth/token", "/run/secrets/api-key-1", "not-needed", "EMPTY", "os.environ", "gpt-4o-mini-2024",
@@ -130,6 +157,14 @@ def harmless() -> Iterator[tuple[str, str, Case]]:
         data = rng.randbytes(600)
         png = base64.b64encode(b"\x89PNG\r\n\x1a\n" + data).decode()
         yield "image", "notebook", ("a.ipynb", "notebook", notebook("show()\n", f"data:image/png;base64,{png}"))
-        yield "hash", "text", ("a.txt", "text", f"{hashlib.sha256(data).hexdigest()}  a-{number}.whl\nsha1={hashlib.sha1(data).hexdigest()}\n")
-        yield "id", "python", ("a.py", "python", f'RUN_ID = "{uuid.UUID(bytes=data[:16])}"\nCOMMIT = "{hashlib.sha1(data).hexdigest()}"\n')
+        yield (
+            "hash",
+            "text",
+            ("a.txt", "text", f"{hashlib.sha256(data).hexdigest()}  a-{number}.whl\nsha1={hashlib.sha1(data).hexdigest()}\n"),
+        )
+        yield (
+            "id",
+            "python",
+            ("a.py", "python", f'RUN_ID = "{uuid.UUID(bytes=data[:16])}"\nCOMMIT = "{hashlib.sha1(data).hexdigest()}"\n'),
+        )
         yield "url", "yaml", ("a.yaml", "yaml", f"image: https://cdn.acme-corp.io/{value(rng, 40)}.png?v={value(rng, 12)}\n")

@@ -41,4 +41,5 @@ def hardcoded_password(ctx: FileContext) -> Iterator[Finding]:
             persona=Persona.PEDANTIC if quiet else None,
             related=tuple(Related(ctx.path, other.span, "the same literal again") for other in others[:20]),
             subject=f"{first.name}/{first.use}",
+            identity=first.digest if first.shape == "random" else "",
         )

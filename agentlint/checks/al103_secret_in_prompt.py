@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import FileContext, Finding, LiteralFact, Persona, RepoContext, SecretFact, Step, is_docs, is_test
-from agentlint.sdk import on_file, on_repo, written_into_prompts
+from agentlint.sdk import (
+    FileContext,
+    Finding,
+    LiteralFact,
+    Persona,
+    RepoContext,
+    SecretFact,
+    Step,
+    is_docs,
+    is_test,
+    on_file,
+    on_repo,
+    written_into_prompts,
+)
 
 RULE = "AL103"
 _KINDS = ("instructions", "skill", "prompt", "crewai-agents", "crewai-tasks")
@@ -15,8 +27,11 @@ _KINDS = ("instructions", "skill", "prompt", "crewai-agents", "crewai-tasks")
 def secret_in_instructions(ctx: FileContext) -> Iterator[Finding]:
     """Report each credential of a file that agents read."""
     seen: set[str] = set()
-    literals = [fact for fact in ctx.facts.literals if not fact.quiet and fact.use in ("entry", "userinfo", "query", "connection")]
-    for secret in (*ctx.facts.secrets, *literals):
+    literals = [
+        fact for fact in ctx.facts.literals if not fact.quiet and fact.use in ("entry", "userinfo", "query", "connection")
+    ]
+    found: list[SecretFact | LiteralFact] = [*ctx.facts.secrets, *literals]
+    for secret in found:
         if secret.digest not in seen:
             seen.add(secret.digest)
             message = f"{_name(secret)} is written into text that a model reads"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, Persona, RepoContext, Step, is_test, leaks, on_repo
+from agentlint.sdk import Finding, Op, Persona, RepoContext, Step, is_test, leaks, on_repo
 
 RULE = "AL115"
 
@@ -29,6 +29,11 @@ def secret_logged(ctx: RepoContext) -> Iterator[Finding]:
             leak.sink,
             f"the value of `{leak.name}` is written by `{what}`",
             flow=tuple(steps) if len(steps) > 1 else (),
-            persona=Persona.PEDANTIC if what.endswith(("Error", "Exception")) and leak.source is None else None,
+            persona=Persona.PEDANTIC if leak.source is None and _is_shown(what, program.value(leak.value).op) else None,
             subject=leak.name,
         )
+
+
+def _is_shown(what: str, op: Op) -> bool:
+    """Whether a credential of unknown origin goes to a person: what a script has just been issued, it prints on purpose."""
+    return what.endswith(("Error", "Exception")) or (what == "print" and op in (Op.ITEM, Op.ATTR, Op.CALL))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from agentlint.core.finding import Notification
 from agentlint.facts.frontend import FileInput, contribute_all
 from agentlint.facts.ignores import parse_ignores
 from agentlint.facts.python.ir import PythonFacts
-from agentlint.facts.types import FileFacts, LiteralFact, Marker, NodeFact, SecretFact
+from agentlint.facts.types import FileFacts, Marker, SecretFact
 from agentlint.parse.api import Parsed, parse
 from agentlint.parse.problem import ParseProblem
 
@@ -44,13 +45,9 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
-        secrets=(secrets := _secrets(path, data, parsed.text, scanner, notes)), ignores=parse_ignores(parsed.text, kind),
-        literals=_literals(path, kind, data, parsed, scanner, python, markers, secrets, part.nodes),
+        secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
-    if facts.secrets or facts.literals:
-        from agentlint.facts.redact import redacted
-
-        facts = redacted(facts, parsed.text)
+    facts = _with_literals(facts, data, parsed, scanner)
     return Extracted(facts, parsed, tuple(notes))
 
 
@@ -71,20 +68,24 @@ def _secrets(path: str, data: bytes, text: Text, scanner: Scanner, notes: list[N
     return tuple(found.facts)
 
 
-def _literals(
-    path: str, kind: str, data: bytes, parsed: Parsed, scanner: Scanner, python: PythonFacts | None, markers: tuple[Marker, ...],
-    secrets: tuple[SecretFact, ...], nodes: tuple[NodeFact, ...],
-) -> tuple[LiteralFact, ...]:  # fmt: skip
-    """Return the credentials that only name, shape and use betray, without those that are known already."""
+def _with_literals(facts: FileFacts, data: bytes, parsed: Parsed, scanner: Scanner) -> FileFacts:
+    """Return ``facts`` with the credentials that only name, shape and use betray, and without the text of any credential."""
     from agentlint.facts import literals
 
     found = literals.in_urls(data, parsed.text)
-    if kind not in PYTHON_KINDS:
-        found += literals.in_text(path, kind, parsed.text)
-    elif python is not None:
+    if facts.kind not in PYTHON_KINDS:
+        found += literals.in_text(facts.path, facts.kind, parsed.text)
+    elif facts.python is not None:
         source = parsed.notebook.source if parsed.notebook is not None else parsed.text
-        found += literals.in_python(python, source, markers)
-    return literals.keep(found, secrets, nodes, lambda line: scanner.allows(parsed.text, line)) if found else ()
+        found += literals.in_python(facts.python, source, facts.markers)
+    if found:
+        kept = literals.keep(found, facts.secrets, facts.nodes, lambda line: scanner.allows(parsed.text, line))
+        facts = replace(facts, literals=kept)
+    if facts.secrets or facts.literals:
+        from agentlint.facts.redact import redacted
+
+        facts = redacted(facts, parsed.text)
+    return facts
 
 
 def _python(path: str, kind: str, parsed: Parsed, notes: list[Notification]) -> tuple[PythonFacts | None, tuple[Marker, ...]]:

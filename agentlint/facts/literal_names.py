@@ -9,12 +9,16 @@ from agentlint.core import lazy
 
 NameClass = Literal["", "key", "password", "admin", "signing"]
 
-WORDS = ("secret", "passw", "passphrase", "passcode", "pwd", "_pass", "apikey", "_key", "-key", "accesskey", "token", "credential",
-         "authorization", "bearer", "_pat", "jwt")  # fmt: skip
+WORDS = (
+    "secret", "passw", "passphrase", "passcode", "pwd", "_pass", "apikey", "_key", "-key", "accesskey", "token", "credential",
+    "authorization", "bearer", "_pat", "jwt",
+)  # fmt: skip
 """At least one of these stands, in lower case, in every name that counts."""
 NAME_END = (
-    r"(?:secret|passw(?:or)?d|passphrase|passcode|pwd|[_-]pass|token|bearer|authorization|credentials?|jwt|[_-]pat|(?:[_-]|api|access|secret)key)"
-    r"(?:[_-]?(?:value|val|str|string|default|prod|production|dev|development|staging|live|test|local|raw|plain|plaintext|old|new|v?[0-9]))*"
+    r"(?:secret|passw(?:or)?d|passphrase|passcode|pwd|[_-]pass|token|bearer|authorization|credentials?|jwt|[_-]pat"
+    r"|(?:[_-]|api|access|secret)key)"
+    r"(?:[_-]?(?:value|val|str|string|default|prod|production|dev|development|staging|live|test|local|raw|plain|plaintext"
+    r"|old|new|v?[0-9])){0,4}"
     r"(?![a-z_])"
 )
 """Where a name that counts ends, in lower case: not in ``max_tokens``, ``tokenizer``, ``key_count``."""
@@ -22,29 +26,32 @@ _LONGEST = 120
 _CAMEL = lazy.pattern(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = lazy.pattern(r"[^a-z0-9]+")
 _QUALIFIERS = frozenset({
-    "value", "val", "str", "string", "default", "prod", "production", "dev", "development", "staging", "live", "test", "local", "raw", "plain",
-    "plaintext", "v1", "v2", "old", "new", "1", "2", "3",
+    "value", "val", "str", "string", "default", "prod", "production", "dev", "development", "staging", "live", "test",
+    "local", "raw", "plain", "plaintext", "v1", "v2", "old", "new", "1", "2", "3",
 })  # fmt: skip
 _PASSWORDS = frozenset({"password", "passwd", "pwd", "passphrase", "passcode"})
 _ACCOUNTS = frozenset({"admin", "administrator", "root", "superuser", "default", "initial", "bootstrap", "master"})
 _LOGINS = frozenset({
-    "db", "database", "user", "smtp", "mysql", "pg", "postgres", "root", "admin", "redis", "auth", "basic", "login", "neo4j", "email", "mail",
-    "sudo", "ssh", "rabbitmq", "mongo", "mongodb", "es", "elastic", "ftp", "imap", "ldap", "vnc", "proxy", "http",
+    "db", "database", "user", "smtp", "mysql", "pg", "postgres", "root", "admin", "redis", "auth", "basic", "login",
+    "neo4j", "email", "mail", "sudo", "ssh", "rabbitmq", "mongo", "mongodb", "es", "elastic", "ftp", "imap", "ldap",
+    "vnc", "proxy", "http",
 })  # fmt: skip
 _SIGNERS = frozenset({
-    "jwt", "token", "session", "cookie", "signing", "sign", "signature", "hmac", "csrf", "encryption", "encrypt", "nextauth", "auth", "authn",
-    "refresh", "webui", "flask", "django", "fastapi", "fernet", "access", "jwe", "jws", "oauth2",
+    "jwt", "token", "session", "cookie", "signing", "sign", "signature", "hmac", "csrf", "encryption", "encrypt",
+    "nextauth", "auth", "authn", "refresh", "webui", "flask", "django", "fastapi", "fernet", "access", "jwe", "jws",
+    "oauth2",
 })  # fmt: skip
 _APPS = frozenset({"app", "flask", "django", "fastapi", "server", "web", "webui", "default", "application", "site", "service"})
 _KEY_OWNERS = frozenset({
-    "api", "access", "private", "account", "auth", "admin", "subscription", "license", "client", "bot", "storage", "secret", "service",
-    "virtual", "application", "app", "consumer", "ssh", "developer", "user",
+    "api", "access", "private", "account", "auth", "admin", "subscription", "license", "client", "bot", "storage",
+    "secret", "service", "virtual", "application", "app", "consumer", "ssh", "developer", "user",
 })  # fmt: skip
 _NOT_TOKENS = frozenset({
-    "page", "next", "continuation", "pagination", "sync", "eos", "bos", "pad", "unk", "sep", "cls", "mask", "start", "end", "stop", "special",
-    "image", "bpe", "mention", "resume", "cancellation", "csrf", "xsrf", "request", "first", "last", "prev", "previous", "current", "max", "min",
-    "num", "per", "audio", "video", "placeholder", "marker", "eot", "think", "mention", "id", "erc20", "contract", "nft", "design", "begin",
-    "prefix", "suffix", "public", "publishable", "project", "website", "authenticity", "idempotency",
+    "page", "next", "continuation", "pagination", "sync", "eos", "bos", "pad", "unk", "sep", "cls", "mask", "start",
+    "end", "stop", "special", "image", "bpe", "mention", "resume", "cancellation", "csrf", "xsrf", "request", "first",
+    "last", "prev", "previous", "current", "max", "min", "num", "per", "audio", "video", "placeholder", "marker",
+    "eot", "think", "id", "erc20", "contract", "nft", "design", "begin", "prefix", "suffix", "public", "publishable",
+    "project", "website", "authenticity", "idempotency",
 })  # fmt: skip
 _PUBLIC = frozenset({"public", "publishable", "anon", "pub", "site"})
 

@@ -85,9 +85,8 @@ def _of_call(function: Function, call: Value) -> Iterator[tuple[str, Use, int]]:
     asked = _constant(function, call.args[1]) if len(call.args) > 2 and not call.keys[1] else ""
     if not asked or not name_class(asked):
         return
-    if not call.keys[2] and len(call.args) <= 4:
-        if _is_lookup(function, call):
-            yield asked, "default", call.args[2]
+    if not call.keys[2] and len(call.args) <= 4 and _is_lookup(function, call):
+        yield asked, "default", call.args[2]
     for key, arg in zip(call.keys[2:], call.args[2:], strict=False):
         if key in _DEFAULTS:
             yield asked, "default", arg

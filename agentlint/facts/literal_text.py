@@ -1,4 +1,4 @@
-"""Literals of configuration, scripts and other text under names: ``name: value``, ``NAME=value``, ``name`` and ``value`` entries."""
+"""Literals of configuration and scripts under names: ``name: value``, ``NAME=value``, entries of ``name`` and ``value``."""
 
 from __future__ import annotations
 
@@ -18,11 +18,17 @@ _MAX_LINES = 4_000
 _END = lazy.pattern(NAME_END)
 _PAIR = lazy.pattern(
     r"""(?<![\w.$-])\\?["']?(?P<name>[A-Za-z_][\w.-]{2,79})\\?["']?[ \t]{0,40}(?::=|=>|[:=])[ \t]{0,8}"""
-    r"""(?:\\?"(?P<a>[^"\\\n]{4,400})\\?"|'(?P<b>[^'\n]{4,400})'|`(?P<c>[^`\n]{4,400})`|(?P<d>(?:(?i:bearer|basic|token) )?[^\s"'`#,;{}()\[\]<>][^\s"'`,;{}()\[\]<>]{3,399}))"""
+    r"""(?:\\?"(?P<a>[^"\\\n]{4,400})\\?"|'(?P<b>[^'\n]{4,400})'|`(?P<c>[^`\n]{4,400})`"""
+    r"""|(?P<d>(?:(?i:bearer|basic|token) )?[^\s"'`#,;{}()\[\]<>][^\s"'`,;{}()\[\]<>]{3,399}))"""
 )
-_OPTION = lazy.pattern(r"""(?<![\w-])--?(?P<name>[a-z][\w-]{3,60})[ =]{1,4}["']?(?P<d>[^\s"'`,;{}()\[\]<>-][^\s"'`,;{}()\[\]<>]{7,399})""")
+_OPTION = lazy.pattern(
+    r"""(?<![\w-])--?(?P<name>[a-z][\w-]{3,60})[ =]{1,4}["']?(?P<d>[^\s"'`,;{}()\[\]<>-][^\s"'`,;{}()\[\]<>]{7,399})"""
+)
 _NAMED = lazy.pattern(r"""(?i:["']?name["']?[ \t]{0,4}[:=][ \t]{0,8}["']?(?P<name>[A-Za-z_][\w.-]{2,79})["']?)""")
-_VALUE = lazy.pattern(r"""(?i:^[\s{,-]{0,80}["']?value["']?[ \t]{0,4}[:=][ \t]{0,8})(?:"(?P<a>[^"\n]{4,400})"|'(?P<b>[^'\n]{4,400})'|(?P<d>[^\s"',{}\[\]]{4,400}))""")
+_VALUE = lazy.pattern(
+    r"""(?i:^[\s{,-]{0,80}["']?value["']?[ \t]{0,4}[:=][ \t]{0,8})"""
+    r"""(?:"(?P<a>[^"\n]{4,400})"|'(?P<b>[^'\n]{4,400})'|(?P<d>[^\s"',{}\[\]]{4,400}))"""
+)
 _SAMPLE = lazy.pattern(r"""[ \t]{0,200}(?:- )?["']?(?:[\w-]{0,80}[Ee]|e)xamples?["']?[ \t]{0,4}:""")
 _MAX_ABOVE = 400
 _SLOTS = ("a", "b", "c", "d")

@@ -9,14 +9,17 @@ from agentlint.core import lazy
 from agentlint.facts.hosts import host_of, scope_of
 from agentlint.facts.literal_names import name_class
 from agentlint.facts.literal_values import shape_of
-from agentlint.facts.values import looks_random
 
 if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
 _MAX_FACTS = 200
-_USERINFO = lazy.pattern(r"([a-z][a-z0-9+.-]{1,30})://([^\s/\"'`@:<>{}$%\[\]]{0,64}):([^\s/\"'`@<>{}$\[\]]{3,128})@([\w.-]{1,200}|\[[0-9a-f:]{2,40}\])")
-_QUERY = lazy.pattern(r"[?&](key|[\w-]{0,40}(?:key|token|secret|password|passwd|pwd|auth|sig))=(\{[\w.\[\]\"'()]{1,80}\}|[\w.%~+/=-]{8,400})", )
+_USERINFO = lazy.pattern(
+    r"([a-z][a-z0-9+.-]{1,30})://([^\s/\"'`@:<>{}$%\[\]]{0,64}):([^\s/\"'`@<>{}$\[\]]{3,128})@([\w.-]{1,200}|\[[0-9a-f:]{2,40}\])"
+)
+_QUERY = lazy.pattern(
+    r"[?&](key|[\w-]{0,40}(?:key|token|secret|password|passwd|pwd|auth|sig))=(\{[\w.\[\]\"'()]{1,80}\}|[\w.%~+/=-]{8,400})",
+)
 _SCHEME_START = 30
 _WEB = frozenset({"http", "https", "ws", "wss", "ftp", "ftps", "git", "git+https", "git+http"})
 _SAMPLE_HOSTS = ("example.", ".example", "yourdomain", "your-", "domain.com", "myhost", "hostname", ".invalid", ".test")
@@ -24,7 +27,7 @@ _SAMPLE_HOST_NAMES = frozenset({"host", "hostname", "server", "proxy", "user", "
 
 
 class UrlCandidate(NamedTuple):
-    """``use`` is ``userinfo``, ``connection`` (of a database or queue), ``query``, or ``query-variable`` (a template fills it in)."""
+    """``use``: ``userinfo``, ``connection`` (of a database or queue), ``query``, ``query-variable`` (a template fills it in)."""
 
     name: str
     use: str
@@ -96,7 +99,7 @@ def _query(source: str, at: int, name: str, value: str, start: int) -> UrlCandid
     host = host_of(source[max(scheme + 1, begin - 5) : at].lstrip("\"'`(=, "))
     if scope_of(host) == "local" or "example." in host:
         return None
-    if (name_class(name) or name.lower() in ("key", "sig", "auth")) and len(value) >= 16 and looks_random(value):
-        if shape_of(name, value) == "random":
-            return UrlCandidate(name, "query", value, start, start + len(value), "random", quiet=name.lower() == "sig")
-    return None
+    named = name_class(name) != "" or name.lower() in ("key", "sig", "auth")
+    if not named or len(value) < 16 or shape_of(name, value) != "random":
+        return None
+    return UrlCandidate(name, "query", value, start, start + len(value), "random", quiet=name.lower() == "sig")

@@ -22,12 +22,14 @@ _CONSTANT = lazy.pattern(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _WORDS = lazy.pattern(r"[A-Za-z][A-Za-z0-9]*(?:[-_ .][A-Za-z0-9]+){0,9}[!?.]?")
 _SYNTAX = lazy.pattern(r"[<>{}|\[\]();\\`\"]|\$\(|://|\.\.|%[sd(]|^[./~#$]|^0x|@[\w-]+\.\w|^\(|^!|^--|^[a-z]+:[a-z]")
 _TO_CHANGE = lazy.pattern(
-    r"(?i)change[-_ ]?(?:me|this|it|in[-_ ]prod)|your[-_ ]?(?:[a-z0-9]+[-_ ]){0,5}(?:secret|key)|replace[-_ ]?(?:me|this|with)|secret|insecure|default|dev[-_]"
+    r"(?i)change[-_ ]?(?:me|this|it|in[-_ ]prod)|your[-_ ]?(?:[a-z0-9]+[-_ ]){0,5}(?:secret|key)|replace[-_ ]?(?:me|this|with)"
+    r"|secret|insecure|default|dev[-_]"
 )
-_ADMIN = lazy.pattern(r"(?i)(?:admin|root|password|passw0rd|changeme|change[-_]me|letmein|welcome|default|secret|administrator|master)[\w!@#-]{0,12}")
+_ADMIN = lazy.pattern(
+    r"(?i)(?:admin|root|password|passw0rd|changeme|change[-_]me|letmein|welcome|default|secret|administrator|master)[\w!@#-]{0,12}"
+)
 # Values that are published by design: analytics, publishable and site keys.
 _PUBLISHED = lazy.pattern(r"(?:phc_|pk_(?:live|test)_|pk-lf-|pk\.eyJ|sb_publishable_|G-[A-Z0-9]{8,}$|UA-\d)")
-_HEX = lazy.pattern(r"[0-9a-f]{40}|[0-9a-f]{64}|[0-9A-F]{64}")
 
 
 @lru_cache(maxsize=4096)
@@ -39,7 +41,7 @@ def shape_of(name: str, value: str) -> Shape:
     if _is_name(name, text) or _PUBLISHED.match(text):
         return ""
     kind = classify(text)
-    if kind == "reference" or kind == "empty":
+    if kind in ("reference", "empty"):
         return ""
     if _meets_policies(text) and not _ASKS.search(text):
         return "chosen"
@@ -72,16 +74,21 @@ def _is_chosen(text: str) -> bool:
 def _meets_policies(text: str) -> bool:
     """Tell whether ``text`` is what password policies ask for: upper and lower case, digits, symbols."""
     kinds = (str.isupper, str.islower, str.isdigit)
-    return 8 <= len(text) <= 40 and all(any(kind(char) for char in text) for kind in kinds) and _PLAIN_SYMBOL.search(text) is not None
+    return (
+        8 <= len(text) <= 40
+        and all(any(kind(char) for char in text) for kind in kinds)
+        and _PLAIN_SYMBOL.search(text) is not None
+    )
 
 
 def _is_name(name: str, text: str) -> bool:
     """Tell whether the value is what something is called: the key itself, an environment variable, a field."""
     if _CONSTANT.fullmatch(text):
         return True
-    words = parts(text)
-    return bool(words) and (words == parts(name) or (len(words) <= 2 and "".join(words) in "".join(parts(name)) and len(words[-1]) > 3
-                                                      and text.islower() and "_" in text))  # fmt: skip
+    words, own = parts(text), parts(name)
+    if not words or words == own:
+        return bool(words)
+    return len(words) == 2 and "_" in text and text.islower() and len(words[-1]) > 3 and "".join(words) in "".join(own)
 
 
 def is_identifier_like(text: str) -> bool:

@@ -27,7 +27,7 @@ MAX_FACTS = 200
 _NEAR = 12
 _REACH = 4
 _CLOUDS = frozenset({"aws", "azure", "gcp", "google", "alibaba", "tencent", "oci", "ibm"})
-_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "host.docker.internal")
+_LOCAL = ("localhost", "127.0.0.1", "host.docker.internal")
 _CODE = (".go", ".java", ".kt", ".rb", ".rs", ".cs", ".php", ".bicep", ".toml", ".tf", ".hcl", ".json")
 _WHY = {
     "random": "it looks generated",
@@ -100,8 +100,8 @@ def in_urls(data: bytes, text: Text) -> list[LiteralFact]:
     return [
         LiteralFact(
             name=found.name, use=found.use, shape=found.shape, span=text.span(found.start, found.end), kind="key",
-            masked=mask(found.text) if found.use != "query-variable" else found.text[:60], digest=_digest(found.text),
-            why=_WHY[found.shape], quiet=found.quiet,
+            masked=mask(found.text) if found.use != "query-variable" else found.text[:60],
+            digest=_digest(found.text, found.shape), why=_WHY[found.shape], quiet=found.quiet,
         )
         for found in literal_urls.candidates(data, text)
     ]  # fmt: skip
@@ -145,13 +145,20 @@ def _judge(kind: NameClass, shape: Shape, use: Use, literal: str) -> bool | None
             return not is_identifier_like(literal)
     if kind == "signing" and shape in ("chosen", "phrase", "placeholder") and use in ("constant", "default", "argument"):
         return _is_signing_phrase(literal)
-    return False if kind == "password" and shape in ("phrase", "placeholder") and use in ("constant", "default", "argument") else None
+    return (
+        False
+        if kind == "password" and shape in ("phrase", "placeholder") and use in ("constant", "default", "argument")
+        else None
+    )
 
 
 def _is_signing_phrase(literal: str) -> bool:
     """Tell a phrase that signs from the name of a field: several words, one of which says what it is for."""
     lowered = literal.lower()
-    says = any(word in lowered for word in ("secret", "key", "jwt", "change", "dev", "token", "insecure", "default", "pass", "salt", "test"))
+    says = any(
+        word in lowered
+        for word in ("secret", "key", "jwt", "change", "dev", "token", "insecure", "default", "pass", "salt", "test")
+    )
     return (says or any(char.isdigit() for char in literal)) and not (literal.isidentifier() and literal.count("_") <= 1)
 
 
@@ -167,7 +174,8 @@ def _is_local(function: Function, candidate: Candidate) -> bool:
     """Tell whether what stands around the literal connects to this machine: a set-up for development."""
     line = function.values[candidate.value].line
     return any(
-        value.op == 0 and abs(value.line - line) <= _NEAR and any(host in value.text for host in _LOCAL) for value in function.values
+        value.op == 0 and abs(value.line - line) <= _NEAR and any(host in value.text for host in _LOCAL)
+        for value in function.values
     )
 
 
@@ -201,11 +209,12 @@ def _kind(name: str, use: Use) -> str:
 
 def _fact(name: str, use: Use, literal: str, shape: Shape, span: Span, loud: bool) -> LiteralFact:
     return LiteralFact(
-        name=name[:80], use=use, shape=shape, span=span, masked=mask(literal), digest=_digest(literal), why=_WHY[shape],
+        name=name[:80], use=use, shape=shape, span=span, masked=mask(literal), digest=_digest(literal, shape), why=_WHY[shape],
         quiet=not loud, kind=_kind(name, use),
     )  # fmt: skip
 
 
-def _digest(literal: str) -> str:
-    """Return a name for ``literal`` that is too short to test guesses with: passwords can be guessed, keys cannot."""
-    return blake2b(literal.encode("utf-8", "replace"), digest_size=2, key=b"agentlint/literal").hexdigest()
+def _digest(literal: str, shape: str) -> str:
+    """Return a name for ``literal``; for what can be guessed, one that is too short to test guesses with."""
+    size = 16 if shape == "random" and len(literal) >= 16 else 2
+    return blake2b(literal.encode("utf-8", "replace"), digest_size=size, key=b"agentlint/literal").hexdigest()

@@ -31,7 +31,7 @@ def redacted(facts: FileFacts, text: Text) -> FileFacts:
 
 
 def _texts(facts: FileFacts, text: Text) -> set[str]:
-    found = set()
+    found: set[str] = set()
     spans = [secret.span for secret in facts.secrets]
     spans += [fact.span for fact in facts.literals if fact.shape in ("random", "chosen") and fact.use != "query-variable"]
     for span in spans:

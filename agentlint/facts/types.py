@@ -50,7 +50,10 @@ class SecretFact(msgspec.Struct, frozen=True):
 
 
 class LiteralFact(msgspec.Struct, frozen=True):
-    """A literal under a name that says credential. ``quiet``: worth a look, not an alarm. ``digest`` tells literals of one file apart."""
+    """A literal under a name that says credential. ``quiet``: worth a look, not an alarm.
+
+    ``digest`` names the value; for a value that can be guessed it only tells the literals of one file apart.
+    """
 
     name: str
     use: str

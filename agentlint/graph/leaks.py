@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 _MAX_PARTS = 200
 _MAX_HOPS = 3
 _HIDDEN = frozenset({
-    "masked", "mask", "redacted", "redact", "hidden", "obfuscated", "preview", "hint", "hash", "hashed", "encrypted", "sanitized", "truncated",
-    "short", "partial", "suffix", "prefix", "censored", "safe", "fake", "dummy", "mock", "test", "public", "has", "is", "no", "missing", "env",
-    "unmasked", "invalid", "expired", "num", "n", "count", "total", "len", "name", "label", "type",
+    "masked", "mask", "redacted", "redact", "hidden", "obfuscated", "preview", "hint", "hash", "hashed", "encrypted",
+    "sanitized", "truncated", "short", "partial", "suffix", "prefix", "censored", "safe", "fake", "dummy", "mock",
+    "test", "public", "has", "is", "no", "missing", "env", "unmasked", "invalid", "expired", "num", "n", "count",
+    "total", "len", "name", "label", "type",
 })  # fmt: skip
 # One word alone is too little: models count tokens, tables have keys, tests have a pass.
 _VAGUE = frozenset({"token", "tokens", "secret", "credentials", "credential", "jwt", "auth", "pat"})
 _COMMAND = lazy.pattern(r"(?:export|set|setx) [A-Za-z_]\w{0,60}[= ]\"?$")
-_SEARCHED = frozenset({"key", "token", "secret", "password", "passwd", "pwd", "credentials", "creds", "auth", "authorization", "headers"})
+_SEARCHED = frozenset(
+    {"key", "token", "secret", "password", "passwd", "pwd", "credentials", "creds", "auth", "authorization", "headers"}
+)
 _MAX_WAY = 3
 _JOINING = frozenset({Op.TEXT, Op.SEQ, Op.DICT})
 
@@ -136,7 +139,9 @@ class _Finder:
         if value.op is Op.PARAM:
             return (value.text, None) if _is_strong(value.text) and not self._is_wrapped_type(site) else None
         if value.op is Op.ATTR:
-            strong = _is_strong(value.text) and value.text not in self._wrapped and not _is_member(function, value.text, value.args[0])
+            strong = (
+                _is_strong(value.text) and value.text not in self._wrapped and not _is_member(function, value.text, value.args[0])
+            )
             return (value.text, None) if strong else None
         if value.op is Op.PHI and hops < _MAX_HOPS:
             kept = [arg for arg in value.args if arg < site[1] and function.values[arg].op is not Op.CONST]
@@ -150,7 +155,9 @@ class _Finder:
             return self._of_lookup(site)
         value = self._program.value(site)
         function = self._program.functions[site[0]]
-        asked = function.values[value.args[1]].text if len(value.args) > 1 and function.values[value.args[1]].op is Op.CONST else ""
+        asked = (
+            function.values[value.args[1]].text if len(value.args) > 1 and function.values[value.args[1]].op is Op.CONST else ""
+        )
         return (asked or hit.what.strip("`()"), site)
 
     def _whole(self, site: Site) -> tuple[str, Site | None] | None:
@@ -190,7 +197,8 @@ class _Finder:
 
 def _leaves(function: Function, start: int) -> Iterator[int]:
     """Yield the values that a text is put together from."""
-    todo, seen = [start], set()
+    todo = [start]
+    seen: set[int] = set()
     while todo and len(seen) < _MAX_PARTS:
         number = todo.pop()
         if number in seen or number < 0:

@@ -44,7 +44,7 @@ class Sources:
         return self._memo[site]
 
     def is_other_setting(self, site: Site, key: str) -> bool:
-        """Whether what is read from a table of credentials and other settings (the environment) is not known to be a credential."""
+        """Whether what is read from a table of credentials and settings (the environment) is not known to be a credential."""
         key = keys.split(key)[0]
         if self._program.value(site).op not in (Op.ATTR, Op.NAME):
             return False

@@ -54,7 +54,12 @@ def test_lone_surrogates_can_be_stored():
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("NEO4J_AUTH", "neo4j/mem0graph"), ("NEO4J_AUTH", "neo4j/password123"), ("MODEL_TOKEN", "text-embedding-3-large"), ("API_KEY", "gpt-4o-mini-2024")],
+    [
+        ("NEO4J_AUTH", "neo4j/mem0graph"),
+        ("NEO4J_AUTH", "neo4j/password123"),
+        ("MODEL_TOKEN", "text-embedding-3-large"),
+        ("API_KEY", "gpt-4o-mini-2024"),
+    ],
 )
 def test_words_with_digits_are_not_generated(name, value):
     assert not is_credential(name, value)
@@ -65,3 +70,24 @@ def test_harmless_options_stay_readable():
 
     assert _safe_word("--access-mode=unrestricted") == "--access-mode=unrestricted"
     assert "Harbor" not in _safe_word("--db-password=Harbor-Blue-of-old")
+
+
+def test_the_same_secret_in_many_files_is_one_finding(tmp_path):
+    from conftest import scan_directory
+
+    for name in ("tests/test_a.py", "docs/a.md", "examples/a.py", "src/b.py", "src/a.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f'KEY = "{KEY}"\n')
+    found = [finding for finding in scan_directory(tmp_path).findings if finding.rule == "AL101"]
+    assert [finding.path for finding in found] == ["src/a.py"]
+    assert [place.path for place in found[0].related] == ["src/b.py", "examples/a.py", "docs/a.md", "tests/test_a.py"]
+
+
+def test_a_comment_allows_a_literal():
+    for line in (
+        f'password = "{CHOSEN}"  # pragma: allowlist secret',
+        f'# pragma: allowlist nextline secret\npassword = "{CHOSEN}"',
+    ):
+        assert extract("a.py", "python", f"{line}\n".encode(), SCANNER).facts.literals == ()
+        strict = SecretScanner(shipped().secrets, pragmas=False)
+        assert extract("a.py", "python", f"{line}\n".encode(), strict).facts.literals != ()
