@@ -33,7 +33,7 @@ def test_names(name, kind):
         ("password", "MyPassword123!", "chosen"), ("password", "Tr0ub4dor&3", "chosen"), ("password", "password", ""),
         ("jwt_secret", "agents-jwt-default-secret", "phrase"), ("jwt_secret", "changeme", "placeholder"),
         ("api_key", "w8Zr3kTq0LmX7vBn" + "4HsY2dGc", "random"), ("api_key", "${API_KEY}", ""), ("api_key", "OPENAI_API_KEY", ""),
-        ("api_key", "<key>", ""), ("password", "user_password", ""), ("project_api_key", "phc_" + "w8Zr3kTq0LmX7vBn4HsY2d", ""),
+        ("api_key", "<key>", ""), ("password", "user_password", "phrase"), ("project_api_key", "phc_" + "w8Zr3kTq0LmX7vBn4HsY2d", ""),
         ("token", "0x" + "a1b2c3d4e5" * 4, ""), ("password", "/run/secrets/db", ""),
     ],
 )  # fmt: skip
