@@ -145,11 +145,8 @@ def _judge(kind: NameClass, shape: Shape, use: Use, literal: str) -> bool | None
             return not is_identifier_like(literal)
     if kind == "signing" and shape in ("chosen", "phrase", "placeholder") and use in ("constant", "default", "argument"):
         return _is_signing_phrase(literal)
-    return (
-        False
-        if kind == "password" and shape in ("phrase", "placeholder") and use in ("constant", "default", "argument")
-        else None
-    )
+    known = kind == "password" and shape in ("phrase", "placeholder") and not is_identifier_like(literal)
+    return False if known and use in ("constant", "default", "argument") else None
 
 
 def _is_signing_phrase(literal: str) -> bool:

@@ -25,7 +25,7 @@ _HIDDEN = frozenset({
 })  # fmt: skip
 # One word alone is too little: models count tokens, tables have keys, tests have a pass.
 _VAGUE = frozenset({"token", "tokens", "secret", "credentials", "credential", "jwt", "auth", "pat"})
-_COMMAND = lazy.pattern(r"(?:export|set|setx) [A-Za-z_]\w{0,60}[= ]\"?$")
+_COMMAND = lazy.pattern(r"(?:(?:export|set|setx) [A-Za-z_]\w{0,60}[= ]|(?:^|\n)[A-Z][A-Z0-9_]{3,60}=)\"?$")
 _SEARCHED = frozenset(
     {"key", "token", "secret", "password", "passwd", "pwd", "credentials", "creds", "auth", "authorization", "headers"}
 )
@@ -212,7 +212,7 @@ def _leaves(function: Function, start: int) -> Iterator[int]:
 
 
 def _is_command(function: Function, before: int) -> bool:
-    """Whether the text before a value is a command for the reader to run: ``export NAME=``."""
+    """Whether the text before a value is a line for the reader to copy: ``export NAME=``, ``NAME=``."""
     found = function.values[before] if before >= 0 else None
     return found is not None and found.op is Op.CONST and _COMMAND.search(found.text[-80:]) is not None
 
