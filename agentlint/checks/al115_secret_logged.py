@@ -35,5 +35,8 @@ def secret_logged(ctx: RepoContext) -> Iterator[Finding]:
 
 
 def _is_shown(what: str, op: Op) -> bool:
-    """Whether a credential of unknown origin goes to a person: what a script has just been issued, it prints on purpose."""
-    return what.endswith(("Error", "Exception")) or (what == "print" and op in (Op.ITEM, Op.ATTR, Op.CALL))
+    """Whether a credential of unknown origin is shown to a person, or is not surely one.
+
+    What a script has just been issued it prints on purpose; what ``get`` finds in any table may be a hash or an id.
+    """
+    return op is Op.CALL or what.endswith(("Error", "Exception")) or (what == "print" and op in (Op.ITEM, Op.ATTR))

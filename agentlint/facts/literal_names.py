@@ -44,7 +44,7 @@ _SIGNERS = frozenset({
 _APPS = frozenset({"app", "flask", "django", "fastapi", "server", "web", "webui", "default", "application", "site", "service"})
 _KEY_OWNERS = frozenset({
     "api", "access", "private", "account", "auth", "admin", "subscription", "license", "client", "bot", "storage",
-    "secret", "service", "virtual", "application", "app", "consumer", "ssh", "developer", "user",
+    "secret", "service", "virtual", "application", "app", "consumer", "ssh", "developer",
 })  # fmt: skip
 _NOT_TOKENS = frozenset({
     "page", "next", "continuation", "pagination", "sync", "eos", "bos", "pad", "unk", "sep", "cls", "mask", "start",
@@ -53,6 +53,7 @@ _NOT_TOKENS = frozenset({
     "eot", "think", "id", "erc20", "contract", "nft", "design", "begin", "prefix", "suffix", "public", "publishable",
     "project", "website", "authenticity", "idempotency",
 })  # fmt: skip
+_JOINED_KEYS = frozenset({"access", "secret", "private", "signing", "encryption", "auth"})
 _PUBLIC = frozenset({"public", "publishable", "anon", "pub", "site"})
 
 
@@ -91,7 +92,8 @@ def _taken_apart(word: str) -> list[str]:
     """Return the two words that are written as one: ``clientsecret``, ``dbpassword``."""
     for end in ("password", "secret", "token", "key"):
         owner = word.removesuffix(end)
-        if owner != word and (owner in _KEY_OWNERS or owner in _SIGNERS or owner in _LOGINS or owner in _ACCOUNTS):
+        known = _JOINED_KEYS if end == "key" else _KEY_OWNERS | _SIGNERS | _LOGINS | _ACCOUNTS
+        if owner != word and owner in known:
             return [owner, end]
     return [word]
 

@@ -20,7 +20,7 @@ from agentlint.parse.text import Text
         ("TOKEN_SECRET", "signing"), ("api_key", "key"), ("clientSecret", "key"), ("CLIENTSECRET", "key"), ("x-api-key", "key"),
         ("access_token", "key"), ("Authorization", "key"), ("AWS_SECRET_ACCESS_KEY", "key"), ("api_key_prod", "key"),
         ("max_tokens", ""), ("token_limit", ""), ("next_token", ""), ("public_key", ""), ("cache_key", ""), ("secret_name", ""),
-        ("password_hash", ""), ("tokenizer", ""), ("API_KEY_ENV", ""), ("anon_key", ""), ("key", ""), ("NEO4J_AUTH", ""),
+        ("password_hash", ""), ("tokenizer", ""), ("API_KEY_ENV", ""), ("anon_key", ""), ("key", ""), ("NEO4J_AUTH", ""), ("ri:userkey", ""), ("user_key", ""),
     ],
 )  # fmt: skip
 def test_names(name, kind):
