@@ -20,8 +20,9 @@ from agentlint.core.place import Span
 from agentlint.core.result import Remembered
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.signals import kinds_in as signal_kinds
-from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
 from agentlint.graph.effects import EffectUse
+from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
@@ -30,6 +31,7 @@ from agentlint.graph.repository import Repository, link
 from agentlint.graph.steering import Imported, Steering, imported, steering_in
 from agentlint.graph.tool_texts import ToolText
 from agentlint.graph.tool_texts import tool_texts as texts_of
+from agentlint.graph.written import WrittenSecret, written_into_prompts
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
 from agentlint.parse.text import Text
@@ -43,6 +45,8 @@ __all__ = [
     "Finding",
     "GraphNode",
     "Imported",
+    "Leak",
+    "LiteralFact",
     "ModelLoop",
     "Op",
     "Persona",
@@ -58,12 +62,14 @@ __all__ = [
     "Step",
     "ToolText",
     "Value",
+    "WrittenSecret",
     "acting_uses",
     "is_docs",
     "is_example",
     "is_gated",
     "is_own_file",
     "is_test",
+    "leaks",
     "on_file",
     "on_repo",
     "registered",
@@ -72,6 +78,7 @@ __all__ = [
     "tool_texts",
     "unbounded_loops",
     "uses_of",
+    "written_into_prompts",
 ]  # fmt: skip
 
 

@@ -203,7 +203,7 @@ def _finish(
         full = [*(f for f in found if f.fingerprint), *(complete.readable(f) for f in fingerprint.assign(bare, source))]
         return [f for f in (_own_severity(f, choice) for f in full) if keep(f)]
 
-    active, suppressed = wanted(split.active), wanted(split.suppressed)
+    active, suppressed = wanted(complete.united(split.active)), wanted(split.suppressed)
     shown = active if settings.include_tests else [f for f in active if not complete.hidden_as_test(f)]
     compared = baseline.compare(shown, known) if known is not None else baseline.Compared(tuple(shown), 0, 0)
     stats = ScanStats(suppressed=len(suppressed), baselined=compared.known, fixed=compared.fixed, hidden=len(active) - len(shown))

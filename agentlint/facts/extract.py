@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from agentlint.core.finding import Notification
 from agentlint.facts.frontend import FileInput, contribute_all
@@ -47,6 +48,7 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
+    facts = _with_literals(facts, data, parsed, scanner)
     return Extracted(facts, parsed, tuple(notes))
 
 
@@ -65,6 +67,26 @@ def _secrets(path: str, data: bytes, text: Text, scanner: Scanner, notes: list[N
         message = f"{reason}; from this line on they were not looked for: split the file, or leave it out with `exclude`"
         notes.append(Notification(path, found.unread, "cap", message))
     return tuple(found.facts)
+
+
+def _with_literals(facts: FileFacts, data: bytes, parsed: Parsed, scanner: Scanner) -> FileFacts:
+    """Return ``facts`` with the credentials that only name, shape and use betray, and without the text of any credential."""
+    from agentlint.facts import literals
+
+    found = literals.in_urls(data, parsed.text)
+    if facts.kind not in PYTHON_KINDS:
+        found += literals.in_text(facts.path, facts.kind, parsed.text)
+    elif facts.python is not None:
+        source = parsed.notebook.source if parsed.notebook is not None else parsed.text
+        found += literals.in_python(facts.python, source, facts.markers)
+    if found:
+        kept = literals.keep(found, facts.secrets, facts.nodes, lambda line: scanner.allows(parsed.text, line))
+        facts = replace(facts, literals=kept)
+    if facts.secrets or facts.literals:
+        from agentlint.facts.redact import redacted
+
+        facts = redacted(facts, parsed.text)
+    return facts
 
 
 def _python(path: str, kind: str, parsed: Parsed, notes: list[Notification]) -> tuple[PythonFacts | None, tuple[Marker, ...]]:

@@ -13,7 +13,7 @@ from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_o
 from agentlint.facts.launch import launch_of, split_words
 from agentlint.facts.manifest_secrets import Secret, secrets_of
 from agentlint.facts.types import NodeFact
-from agentlint.facts.values import bare, classify
+from agentlint.facts.values import bare, classify, is_secret_name, looks_random
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,9 +329,9 @@ def _word(node: Node | None) -> str:
 
 
 def _safe_word(word: str) -> str:
-    """Return an argument as it may be stored: what looks like a literal value of an option is masked."""
+    """Return an argument as it may be stored: what may be the credential of an option is masked, its mode or model is not."""
     name, equals, value = word.partition("=")
-    if equals and len(value) >= 12 and classify(value) == "literal" and "://" not in value and "/" not in value:
+    if equals and value and classify(value) == "literal" and (looks_random(value) or is_secret_name(name)):
         return f"{name}={mask(value)}"
     if "://" in word and ("?" in word or "@" in word):
         return without_credentials(word)

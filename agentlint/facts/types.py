@@ -49,6 +49,23 @@ class SecretFact(msgspec.Struct, frozen=True):
     revoke: str = ""
 
 
+class LiteralFact(msgspec.Struct, frozen=True):
+    """A literal under a name that says credential. ``quiet``: worth a look, not an alarm.
+
+    ``digest`` names the value; for a value that can be guessed it only tells the literals of one file apart.
+    """
+
+    name: str
+    use: str
+    shape: str
+    span: Span
+    masked: str
+    digest: str
+    why: str
+    kind: str = ""
+    quiet: bool = False
+
+
 class IgnoreComment(msgspec.Struct, frozen=True):
     """An inline ignore: ``line`` is the line it speaks about (0 for the whole file)."""
 
@@ -76,6 +93,7 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     secrets: tuple[SecretFact, ...] = ()
+    literals: tuple[LiteralFact, ...] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     markers: tuple[Marker, ...] = ()
     traits: tuple[str, ...] = ()
