@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 GENERIC_DATA = frozenset({"json", "yaml", "toml", "markdown"})
 PYTHON_KINDS = frozenset({"python", "notebook"})
+NAMES_MCP = "names-mcp"
+"""The trait of Python files that speak of the Model Context Protocol: only there a command line may start a server."""
 
 
 class Extracted(msgspec.Struct, frozen=True):
@@ -43,7 +45,8 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     facts = FileFacts(
-        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
+        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, markers=markers,
+        traits=part.traits if python is None or not (b"mcp" in data or b"MCP" in data) else (*part.traits, NAMES_MCP),
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
     return Extracted(facts, parsed, tuple(notes))

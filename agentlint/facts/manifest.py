@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from agentlint.core import lazy
 from agentlint.core.mask import mask
 from agentlint.facts.clients import client_of
+from agentlint.facts.connection import of_address, of_launch
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_of, without_credentials
-from agentlint.facts.launch import launch_of, split_words
+from agentlint.facts.hosts import scheme_of, without_credentials
+from agentlint.facts.launch import split_words
 from agentlint.facts.manifest_secrets import Secret, secrets_of
 from agentlint.facts.types import NodeFact
 from agentlint.facts.values import bare, classify
@@ -196,20 +197,12 @@ class _Reader:
         self._set("command", words[0][0], words[0][1])
         if len(words) > 1:
             self._set("args", [_safe_word(word) for word, _ in words[1:]], words[1][1].to(words[-1][1]))
-        launch = launch_of([word for word, _ in words])
-        self.attrs["shell"] = launch.shell
-        if not launch.package:
-            return
-        span = words[launch.index][1] if 0 <= launch.index < len(words) else words[-1][1]
-        self.attrs["launcher"] = launch.launcher
-        self._set("package", launch.package, span)
-        self._set("package_version", launch.version, span)
-        self.spans["pin"] = self.spans["pinned"] = span
-        if launch.pin == "unknown":
-            self.unknown.extend(("pinned", "pin"))
-        else:
-            self.attrs["pin"] = launch.pin
-            self.attrs["pinned"] = launch.pin in ("pinned", "local")
+        read = of_launch([word for word, _ in words])
+        self.attrs.update(read.attrs)
+        self.unknown.extend(read.unknown)
+        if read.word >= 0:
+            for name in ("package", "package_version", "pin", "pinned"):
+                self.spans[name] = words[read.word][1]
 
     def _remote(self, node: Node, transport: Node | None) -> None:
         holders = [node, *([transport] if transport is not None and transport.kind == "map" else [])]
@@ -229,17 +222,10 @@ class _Reader:
         self._address(found.text, found.span)
 
     def _address(self, url: str, span: Span) -> None:
-        host = host_of(url)
-        scope = scope_of(host)
-        self._set("url", without_credentials(url), span)
-        self._set("host", host, span)
-        self._set("host_scope", scope, span)
-        cleartext = scheme_of(url) in CLEARTEXT_SCHEMES
-        if cleartext and scope == "unknown":
-            self.unknown.append("cleartext")
-        else:
-            self._set("cleartext", cleartext and scope != "local", span)
-        self.spans["cleartext"] = span
+        read = of_address(url)
+        self.attrs.update(read.attrs)
+        self.unknown.extend(read.unknown)
+        self.spans.update(dict.fromkeys(("url", "host", "host_scope", "cleartext"), span))
 
     def _transport(self, node: Node, transport: Node | None) -> None:
         named = node.get("type") or node.get("transportType") or transport

@@ -94,6 +94,14 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actor_guards: tuple[str, ...]
 
 
+class ServerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of well-known packages of servers by registry; ``others`` are known to be no imitation of one."""
+
+    npm: tuple[str, ...]
+    python: tuple[str, ...]
+    others: frozenset[str]
+
+
 def _load(name: str, shape: type[Any]) -> Any:
     for home in _HOMES:
         path = home / f"{name}.yaml"
@@ -123,6 +131,13 @@ def sign_table() -> SignTable:
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: ActionTable = _load("agent_actions", ActionTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def server_table() -> ServerTable:
+    """Return ``rules/tables/mcp_servers.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: ServerTable = _load("mcp_servers", ServerTable)
     return table
 
 

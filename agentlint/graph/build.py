@@ -10,6 +10,7 @@ from agentlint.graph.agents import AgentNodes
 from agentlint.graph.call_nodes import CallNodes, import_nodes
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
+from agentlint.graph.launches import launch_nodes
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, decorator_nodes, endpoint_nodes
 from agentlint.graph.program import Program
@@ -37,6 +38,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
             agents.add(site, path)
             tools.add_object(site, path)
     agents.connect()
+    launch_nodes(graph, program)
     return graph
 
 
