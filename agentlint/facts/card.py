@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agentlint.facts.card_weak import weakness_nodes, weaknesses
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_of, without_credentials
 from agentlint.facts.types import NodeFact
@@ -36,8 +37,15 @@ def contribute(inp: FileInput) -> Contribution:
     for root in inp.document.roots:
         for card in (root, *root.items, *(m.value for m in root.members if m.value.kind == "map"))[:_MAX_CARDS]:
             if is_card(card):
-                nodes.append(_card(inp.path, card, len(nodes)))
+                nodes.extend(card_nodes(inp.path, card, len(nodes)))
     return Contribution(tuple(nodes), traits=("agent-card",) if nodes else ())
+
+
+def card_nodes(path: str, card: Node, number: int) -> list[NodeFact]:
+    """Return the ``agent_card`` node of ``card`` and a ``setting`` node for each weakness of what it declares."""
+    fact = _card(path, card, number)
+    hosts = frozenset(filter(None, (host_of(url) for url in fact.attrs["urls"])))
+    return [fact, *weakness_nodes(path, f"{path}#{number}", fact.name, fact.attrs["version"], weaknesses(card, hosts))]
 
 
 def is_card(node: Node) -> bool:
@@ -71,7 +79,10 @@ def _card(path: str, card: Node, number: int) -> NodeFact:
     attrs["transports"] = [transport for _, transport, _ in addresses if transport]
     if addresses:
         _address(addresses, attrs, spans, unknown)
-    _security(card, version, attrs, spans)
+    if not _opaque(card):
+        _security(card, version, attrs, spans)
+    else:
+        unknown.extend(("schemes", "has_schemes", "has_requirements", "has_security", "skill_requirements"))
     _abilities(card, version, attrs, spans)
     span = spans["name"]
     return NodeFact("agent_card", f"agent_card:{path}#{number}", title, span, "a2a", attrs, spans, tuple(unknown))
@@ -106,6 +117,12 @@ def _address(addresses: list[tuple[str, str, Span]], attrs: dict[str, Any], span
             attrs.update(cleartext=True, url=without_credentials(url), host=host_of(url), cleartext_scope=scope)
             spans["cleartext"] = span
             return
+
+
+def _opaque(card: Node) -> bool:
+    """Return whether only running the code that builds the card tells its schemes or requirements."""
+    values = [card.get(key) for key in ("securitySchemes", "security", "securityRequirements")]
+    return any(value is not None and value.kind == "expr" for value in values)
 
 
 def _security(card: Node, version: str, attrs: dict[str, Any], spans: dict[str, Span]) -> None:

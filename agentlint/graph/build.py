@@ -8,6 +8,7 @@ from typing import Any
 from agentlint.facts.types import FileFacts
 from agentlint.graph.agents import AgentNodes
 from agentlint.graph.call_nodes import CallNodes, import_nodes
+from agentlint.graph.cards import card_graph_nodes
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.launches import launch_nodes
@@ -39,6 +40,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
             tools.add_object(site, path)
     agents.connect()
     launch_nodes(graph, program)
+    card_graph_nodes(graph, program)
     return graph
 
 
