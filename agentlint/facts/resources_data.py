@@ -102,6 +102,18 @@ class ServerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     others: frozenset[str]
 
 
+class EndpointTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings that say where traffic goes, and the hosts that may be named there."""
+
+    keys: frozenset[str]
+    vendors: frozenset[str]
+    addresses: frozenset[str]
+    proxies: frozenset[str]
+    telemetry: frozenset[str]
+    own: frozenset[str]
+    known: frozenset[str]
+
+
 def _load(name: str, shape: type[Any]) -> Any:
     for home in _HOMES:
         path = home / f"{name}.yaml"
@@ -138,6 +150,13 @@ def action_table() -> ActionTable:
 def server_table() -> ServerTable:
     """Return ``rules/tables/mcp_servers.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: ServerTable = _load("mcp_servers", ServerTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def endpoint_table() -> EndpointTable:
+    """Return ``rules/tables/model_endpoints.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: EndpointTable = _load("model_endpoints", EndpointTable)
     return table
 
 
