@@ -17,6 +17,7 @@ from agentlint.core.finding import Finding, Related, Step
 from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
+from agentlint.facts.lookalike import mixes_alphabets, to_latin
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, SecretFact
 from agentlint.graph.effects import EffectUse
@@ -55,9 +56,11 @@ __all__ = [
     "is_gated",
     "is_own_file",
     "is_test",
+    "mixes_alphabets",
     "on_file",
     "on_repo",
     "registered",
+    "to_latin",
     "unbounded_loops",
     "uses_of",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from agentlint.facts.connection import of_address, of_launch
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hosts import scheme_of, without_credentials
 from agentlint.facts.launch import split_words
+from agentlint.facts.lookalike import to_latin
 from agentlint.facts.manifest_secrets import Secret, secrets_of
 from agentlint.facts.types import NodeFact
 from agentlint.facts.values import bare, classify
@@ -77,10 +78,15 @@ def contribute(inp: FileInput) -> Contribution:
     if inp.document is None:
         return Contribution()
     nodes: list[NodeFact] = []
+    seen: set[tuple[tuple[str, ...], str]] = set()
     client = client_of(inp.path, inp.kind)
     for root in inp.document.roots:
+        shown: dict[tuple[tuple[str, ...], str], str] = {}
         for entry in entries(root, flat=inp.kind == "mcp-client"):
-            nodes.extend(_facts(inp.path, client, entry))
+            other = shown.setdefault((entry.keys[:-1], to_latin(entry.name)), entry.name) if entry.keys else ""
+            first = (entry.keys, entry.name) not in seen
+            seen.add((entry.keys, entry.name))
+            nodes.extend(_facts(inp.path, client, entry, other if other != entry.name or not first else ""))
             if len(nodes) > _MAX_SERVERS:
                 break
     return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else ())
@@ -138,11 +144,13 @@ def _wrapped(keys: tuple[str, ...], node: Node) -> Iterator[Entry]:
                 yield from _wrapped((*keys, str(index)), item)
 
 
-def _facts(path: str, client: str, entry: Entry) -> Iterator[NodeFact]:
+def _facts(path: str, client: str, entry: Entry, shadows: str) -> Iterator[NodeFact]:
     ident = f"{path}#{'/'.join(entry.keys) or entry.name}"
     reader = _Reader(entry)
     secrets = list(secrets_of(entry.node, reader.words, reader.url))
     attrs = {"client": client, "config_path": path, **reader.attrs, "has_literal_secret": bool(secrets)}
+    if shadows:
+        attrs["shadows"] = shadows
     in_words = {secret.span for secret in secrets if secret.where == "args"}
     if in_words:
         shown = [mask(word) if span in in_words else _safe_word(word) for word, span in reader.words]

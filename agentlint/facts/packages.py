@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from agentlint.facts.launchers import LAUNCHERS
+from agentlint.facts.lookalike import to_latin
 from agentlint.facts.resources_data import server_table
 
 _SEPARATORS = re.compile(r"[-_.]+")
@@ -25,7 +25,7 @@ def lookalike_of(launcher: str, package: str) -> str:
     known = _known().get(kind)
     if known is None or not name or _plain(name) in known or name in server_table().others:
         return ""
-    folded = _plain(_ascii(name))
+    folded = _plain(to_latin(name))
     if folded != _plain(name) and folded in known:
         return known[folded]
     return _nearest(folded, known)
@@ -43,12 +43,6 @@ def bare_name(kind: str, package: str) -> str:
 
 def _plain(name: str) -> str:
     return _SEPARATORS.sub("-", name.lower())
-
-
-def _ascii(name: str) -> str:
-    """Return ``name`` with letters that look like Latin ones, or like digits, in their place."""
-    folded = unicodedata.normalize("NFKD", name).translate(_HOMOGLYPHS)
-    return "".join(char for char in folded if not unicodedata.combining(char))
 
 
 def _nearest(name: str, known: dict[str, str]) -> str:
@@ -83,7 +77,6 @@ def one_edit(one: str, other: str) -> bool:
 
 
 _KIND = {launcher.name: launcher.kind for group in LAUNCHERS.values() for launcher in group}
-_HOMOGLYPHS = str.maketrans("аеорсухіјѕԁԛԝɡοανкмтвΙ", "aeopcyxijsdqwgoavkmtbi")
 
 
 @lru_cache(maxsize=1)
