@@ -47,7 +47,14 @@ def weaknesses(card: Node, hosts: frozenset[str]) -> Iterator[Weakness]:
 def weakness_nodes(path: str, ident: str, name: str, version: str, found: Iterator[Weakness]) -> Iterator[NodeFact]:
     """Return a ``setting`` node of kind ``card-weakness`` for each, with ``weak``, ``say``, ``scope`` and ``version``."""
     for number, weak in enumerate(found):
-        attrs = {"kind": "card-weakness", "weak": weak.kind, "say": weak.say, "scope": weak.scope, "version": version, "card": name}
+        attrs = {
+            "kind": "card-weakness",
+            "weak": weak.kind,
+            "say": weak.say,
+            "scope": weak.scope,
+            "version": version,
+            "card": name,
+        }
         yield NodeFact("setting", f"setting:{ident}/{weak.kind}/{number}", name, weak.span, "a2a", attrs)
 
 
@@ -109,7 +116,9 @@ def _signature(signature: Node, hosts: frozenset[str]) -> Iterator[Weakness]:
     if algorithm == "NONE":
         yield Weakness("signature", "carries a signature that signs nothing (`alg: none`)", protected.span)
     elif algorithm.startswith("HS"):
-        yield Weakness("signature", f"is signed with a shared secret ({algorithm}), which every reader would need", protected.span)
+        yield Weakness(
+            "signature", f"is signed with a shared secret ({algorithm}), which every reader would need", protected.span
+        )
     address = header.get("jku")
     if isinstance(address, str):
         host = host_of(address)

@@ -57,6 +57,8 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "terraform": ("agentlint.facts.terraform",),
     "cloudformation": ("agentlint.facts.cloudformation",),
     "workflow": ("agentlint.facts.workflow",),
+    "toml": ("agentlint.facts.requirements",),
+    "text": ("agentlint.facts.requirements",),
 }
 
 

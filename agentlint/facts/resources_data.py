@@ -114,6 +114,12 @@ class EndpointTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     known: frozenset[str]
 
 
+class VersionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Packages whose version in requirement files is worth knowing."""
+
+    packages: frozenset[str]
+
+
 def _load(name: str, shape: type[Any]) -> Any:
     for home in _HOMES:
         path = home / f"{name}.yaml"
@@ -157,6 +163,13 @@ def server_table() -> ServerTable:
 def endpoint_table() -> EndpointTable:
     """Return ``rules/tables/model_endpoints.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: EndpointTable = _load("model_endpoints", EndpointTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def version_table() -> VersionTable:
+    """Return ``rules/tables/versions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: VersionTable = _load("versions", VersionTable)
     return table
 
 

@@ -89,9 +89,7 @@ class _Reader:
             found.members.append(Member("type", value.span, Node("str", value.span, kind)))
         return found
 
-    def _map(
-        self, function: int, value: Value, args: tuple[int, ...], keys: tuple[str, ...], depth: int, *, camel: bool
-    ) -> Node:
+    def _map(self, function: int, value: Value, args: tuple[int, ...], keys: tuple[str, ...], depth: int, *, camel: bool) -> Node:
         members = []
         for arg, key in zip(args, keys, strict=False):
             if key and not key.startswith("*"):
@@ -116,4 +114,3 @@ def _camel(key: str) -> str:
         return _RESERVED[key]
     head, *rest = key.split("_")
     return head + "".join(part[:1].upper() + part[1:] for part in rest)
-

@@ -230,7 +230,7 @@ def decorator_nodes(graph: RepoGraph, program: Program) -> None:
             for path in decorator_paths(program, site):
                 if program.index.guardrails_decorator(path):
                     graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
-                if program.index.auth(path) and program.value(site).op is not Op.CALL:
+                if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:
                     graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
 
