@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from agentlint.facts.card_weak import weakness_nodes, weaknesses
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_of, without_credentials
+from agentlint.facts.scopes import scope_nodes
 from agentlint.facts.types import NodeFact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agentlint.core.place import Span
     from agentlint.parse.document import Node
 
@@ -45,7 +48,19 @@ def card_nodes(path: str, card: Node, number: int) -> list[NodeFact]:
     """Return the ``agent_card`` node of ``card`` and a ``setting`` node for each weakness of what it declares."""
     fact = _card(path, card, number)
     hosts = frozenset(filter(None, (host_of(url) for url in fact.attrs["urls"])))
-    return [fact, *weakness_nodes(path, f"{path}#{number}", fact.name, fact.attrs["version"], weaknesses(card, hosts))]
+    ident = f"{path}#{number}"
+    weak = weakness_nodes(ident, fact.name, fact.attrs["version"], weaknesses(card, hosts))
+    return [fact, *weak, *_scopes(ident, fact.name, card)]
+
+
+def _scopes(ident: str, name: str, card: Node) -> Iterator[NodeFact]:
+    """Yield the broad scopes that the card's flows offer or its requirements ask for."""
+    schemes = card.get("securitySchemes")
+    for scheme in schemes.members[:_MAX_CARDS] if schemes is not None else ():
+        inner = next((m.value for m in scheme.value.members if m.key in _SCHEME_MEMBERS), scheme.value)
+        flows = inner.get("flows")
+        for flow in flows.members[:_MAX_CARDS] if flows is not None else ():
+            yield from scope_nodes(ident, name, "a2a", flow.value)
 
 
 def is_card(node: Node) -> bool:

@@ -44,7 +44,7 @@ def weaknesses(card: Node, hosts: frozenset[str]) -> Iterator[Weakness]:
         yield from _signature(signature, hosts)
 
 
-def weakness_nodes(path: str, ident: str, name: str, version: str, found: Iterator[Weakness]) -> Iterator[NodeFact]:
+def weakness_nodes(ident: str, name: str, version: str, found: Iterator[Weakness]) -> Iterator[NodeFact]:
     """Return a ``setting`` node of kind ``card-weakness`` for each, with ``weak``, ``say``, ``scope`` and ``version``."""
     for number, weak in enumerate(found):
         attrs = {

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def endpoint_node(path: str, client: str, keys: Sequence[str], member: Member, node: Node) -> NodeFact | None:
     """Return a ``setting`` of kind ``endpoint`` when the key redirects traffic to a named host, ``None`` otherwise.
 
-    Attributes: ``role`` (``model``, ``proxy``, ``telemetry``), ``host``, ``host_scope``, ``standing`` (``own``: the vendor itself,
+    Attributes: ``role`` (``model``, ``proxy``, ``telemetry``), ``host``, ``host_scope``, ``standing`` (``own``: the vendor,
     ``known``: a vendor or gateway in general use, ``foreign``), ``cleartext``.
     """
     role = _role(keys, member.key, endpoint_table())

@@ -22,6 +22,8 @@ GENERIC_DATA = frozenset({"json", "yaml", "toml", "markdown"})
 PYTHON_KINDS = frozenset({"python", "notebook"})
 NAMES_MCP = "names-mcp"
 """The trait of Python files that speak of the Model Context Protocol: only there a command line may start a server."""
+NAMES_SCOPES = "names-scopes"
+"""The trait of Python files that speak of scopes."""
 
 
 class Extracted(msgspec.Struct, frozen=True):
@@ -46,10 +48,18 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, markers=markers,
-        traits=part.traits if python is None or not (b"mcp" in data or b"MCP" in data) else (*part.traits, NAMES_MCP),
+        traits=part.traits if python is None else (*part.traits, *_mentions(data)),
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
     return Extracted(facts, parsed, tuple(notes))
+
+
+def _mentions(data: bytes) -> list[str]:
+    """Return the traits of a Python file that a search of its bytes tells."""
+    traits = [NAMES_MCP] if b"mcp" in data or b"MCP" in data else []
+    if b"scope" in data or b"SCOPE" in data:
+        traits.append(NAMES_SCOPES)
+    return traits
 
 
 def _unreadable(path: str, kind: str, data: bytes, scanner: Scanner, problem: ParseProblem) -> Extracted:

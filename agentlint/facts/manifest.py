@@ -14,6 +14,7 @@ from agentlint.facts.hosts import scheme_of, without_credentials
 from agentlint.facts.launch import split_words
 from agentlint.facts.lookalike import to_latin
 from agentlint.facts.manifest_secrets import Secret, secrets_of
+from agentlint.facts.scopes import scope_nodes
 from agentlint.facts.types import NodeFact
 from agentlint.facts.values import bare, classify
 
@@ -159,6 +160,7 @@ def _facts(path: str, client: str, entry: Entry, shadows: str) -> Iterator[NodeF
         "mcp_client", f"mcp_client:{ident}", entry.name, entry.span, client, attrs, reader.spans, tuple(reader.unknown)
     )
     yield from (_secret(ident, client, entry.name, secret) for secret in secrets)
+    yield from scope_nodes(ident, entry.name, client, entry.node)
 
 
 def _secret(ident: str, client: str, owner: str, secret: Secret) -> NodeFact:

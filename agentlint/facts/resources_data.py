@@ -120,6 +120,21 @@ class VersionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     packages: frozenset[str]
 
 
+class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A broad scope, what it grants and what is usually enough."""
+
+    scope: str
+    grants: str
+    narrower: str
+
+
+class ScopeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Scopes that grant nearly everything, and broad ones that are often needed."""
+
+    omnibus: tuple[Scope, ...]
+    common: tuple[Scope, ...]
+
+
 def _load(name: str, shape: type[Any]) -> Any:
     for home in _HOMES:
         path = home / f"{name}.yaml"
@@ -170,6 +185,13 @@ def endpoint_table() -> EndpointTable:
 def version_table() -> VersionTable:
     """Return ``rules/tables/versions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: VersionTable = _load("versions", VersionTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def scope_table() -> ScopeTable:
+    """Return ``rules/tables/oauth_scopes.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: ScopeTable = _load("oauth_scopes", ScopeTable)
     return table
 
 

@@ -16,6 +16,7 @@ from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, decorator_nodes, endpoint_nodes
 from agentlint.graph.program import Program
 from agentlint.graph.roles import Roles
+from agentlint.graph.scopes import scope_graph_nodes
 from agentlint.graph.switches import assignment_nodes, environment_node
 from agentlint.rulebook.index import ModelIndex
 
@@ -41,6 +42,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     agents.connect()
     launch_nodes(graph, program)
     card_graph_nodes(graph, program)
+    scope_graph_nodes(graph, program)
     return graph
 
 
