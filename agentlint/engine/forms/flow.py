@@ -25,6 +25,7 @@ _SOURCES = {
     "tool-argument": "an argument the model chooses",
     "tool-result": "what a tool returned",
     "retrieved": "text fetched from outside",
+    "peer-url": "an address that another agent registered",
     "secret": "a credential",
 }
 
