@@ -57,6 +57,7 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "terraform": ("agentlint.facts.terraform",),
     "cloudformation": ("agentlint.facts.cloudformation",),
     "workflow": ("agentlint.facts.workflow",),
+    "gitlab-ci": ("agentlint.facts.gitlab",),
     "toml": ("agentlint.facts.requirements",),
     "text": ("agentlint.facts.requirements",),
 }
