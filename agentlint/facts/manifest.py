@@ -59,8 +59,10 @@ _WRITE = lazy.pattern(
     r"(?i)(?:write|create|update|delete|remove|exec|execute|run|send|post|push|put|edit|modify|move|rename"
     r"|deploy|merge|install|kill|"
     r"drop|insert|upload|publish|commit|apply|set|add|start|stop|click|type|fill|navigate|evaluate|approve"
-    r"|pay|transfer)(?![a-z])"
+    r"|pay|transfer|refund|charge|order|buy|book|cancel|invoke|eval|import|change|replace|patch|save|store|reset|clear|format"
+    r"|migrate|migration|sync|submit|schedule|assign|close|reply|forward|share|grant|revoke|rotate|terminate|reboot|scale|init)(?![a-z])"
 )
+_GETTER = lazy.pattern(r"(?i)^(?:mcp__\w{1,60}__)?(?:get|list|search|find|describe|count|fetch|lookup)[-_](?!(?:or|and)[-_])(?!.{0,60}[-_](?:or|and)[-_])")
 _READ_CAMEL = lazy.pattern(r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])")
 
 
@@ -280,12 +282,16 @@ class _Reader:
         if tools:
             self._set("auto_approve", tools[:200], member.key_span.to(value.span))
             self.attrs["auto_approve_all"] = "*" in tools
-            self.attrs["auto_approve_writes"] = [tool for tool in tools if tool != "*" and not reads_only(tool)][:50]
+            risky = [tool for tool in tools if tool != "*" and not reads_only(tool)]
+            acting = any(_WRITE.search(tool[:200]) for tool in risky)  # verbs that nobody knows do not count alone
+            self.attrs["auto_approve_writes"] = risky[:50] if acting else []
 
 
 def reads_only(tool: str) -> bool:
     """Return whether the name of a tool says that it only reads."""
     name = tool[:200]
+    if _GETTER.match(name):
+        return True
     return (_READ.search(name) is not None or _READ_CAMEL.search(name) is not None) and _WRITE.search(name) is None
 
 

@@ -172,10 +172,13 @@ def _exposed(job: _Job, found: AgentStep, checked: str) -> Iterator[NodeFact]:
 
 
 def _exposure(job: _Job, found: AgentStep, checked: str) -> str:
-    """Who can make the agent act: ``anyone``, ``writers`` (they start it, on text of others too), ``maintainers`` (by hand)."""
+    """Who can make the agent act: ``anyone``, ``writers`` (they start it, on text of others too), ``maintainers``.
+
+    A ``pull_request`` from a fork runs without secrets, so without an agent; the others are by writers.
+    """
     if _anyone(job, found, checked):
         return "anyone"
-    return "writers" if job.open_triggers or "pull_request" in job.triggers else "maintainers"
+    return "writers" if job.open_triggers else "maintainers"
 
 
 def _permissions(job: _Job, found: AgentStep, checked: str) -> Iterator[NodeFact]:
