@@ -29,11 +29,12 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, and traits of the file."""
+    """What a front end read: nodes, edges between nodes of this file, traits of the file, and notes (line, text) on its shape."""
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
+    notes: tuple[tuple[int, str], ...] = ()
 
 
 EVERY_KIND = "*"
@@ -71,12 +72,14 @@ def contribute_all(inp: FileInput) -> Contribution:
     nodes: list[NodeFact] = []
     edges: list[EdgeFact] = []
     traits: list[str] = []
+    notes: list[tuple[int, str]] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)
         edges.extend(part.edges)
         traits.extend(part.traits)
-    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)))
+        notes.extend(part.notes)
+    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)), tuple(notes))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:

@@ -15,14 +15,15 @@ from agentlint.facts.launch import split_words
 from agentlint.facts.lookalike import to_latin
 from agentlint.facts.manifest_secrets import Secret, secrets_of
 from agentlint.facts.scopes import scope_nodes
+from agentlint.facts.shape import wrong_shape
 from agentlint.facts.types import NodeFact
 from agentlint.facts.values import bare, classify
+from agentlint.parse.document import Member, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agentlint.core.place import Span
-    from agentlint.parse.document import Member, Node
 
 _WRAPPERS = frozenset({"mcpServers", "mcp_servers", "mcp-servers", "context_servers", "mcp.servers"})
 _URL_KEYS = ("httpUrl", "url", "serverUrl", "uri", "endpoint")
@@ -45,6 +46,9 @@ _TRANSPORTS = {
     "local": "stdio",
     "websocket": "ws",
 }
+_BUNDLE = lazy.pattern(r"https?://[^\s]{1,1500}\.(?:mcpb|dxt)(?:[?#]|$)")
+_VERSIONED = lazy.pattern(r"[/_-]v?\d+\.\d+|[0-9a-f]{40}")
+"""A plugin may name a server by the address of its bundle."""
 _MAX_DEPTH = 7
 _MAX_SERVERS = 500
 _READ = lazy.pattern(
@@ -92,7 +96,11 @@ def contribute(inp: FileInput) -> Contribution:
             nodes.extend(_facts(inp.path, client, entry, other if other != entry.name or not first else ""))
             if len(nodes) > _MAX_SERVERS:
                 break
-    return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else ())
+    notes: list[tuple[int, str]] = []
+    if inp.kind == "mcp-client":
+        name = inp.path.rpartition("/")[2].lower()
+        notes.extend(note for root in inp.document.roots for note in wrong_shape(client, name, root))
+    return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else (), notes=tuple(notes))
 
 
 def entries(root: Node, *, flat: bool) -> Iterator[Entry]:
@@ -136,6 +144,9 @@ def _is_entry(node: Node) -> bool:
 
 def _wrapped(keys: tuple[str, ...], node: Node) -> Iterator[Entry]:
     for member in node.members:
+        if keys[-1:] == ("mcpServers",) and _BUNDLE.match(member.value.text[:2000]):
+            bundle = Node("map", member.value.span, members=[Member("bundle", member.key_span, member.value)])
+            yield Entry(member.key, member.key_span, bundle, (*keys, member.key))
         if member.value.kind == "map" and (_is_entry(member.value) or keys[-1:] != ("mcp",)):
             yield Entry(member.key, member.key_span, member.value, (*keys, member.key))
     for index, item in enumerate(node.items):
@@ -200,6 +211,10 @@ class _Reader:
         self.spans[name] = span
 
     def _launch(self, node: Node, transport: Node | None) -> None:
+        bundle = node.get("bundle")
+        if bundle is not None and _BUNDLE.match(bundle.text[:2000]):
+            self._bundle(bundle)
+            return
         words = list(_words(node))
         if not words and transport is not None and transport.kind == "map":
             words = list(_words(transport))
@@ -215,6 +230,13 @@ class _Reader:
         if read.word >= 0:
             for name in ("package", "package_version", "pin", "pinned"):
                 self.spans[name] = words[read.word][1]
+
+    def _bundle(self, bundle: Node) -> None:
+        """A bundle at an address that names no version is whatever stands there at the next start."""
+        moving = "/latest/" in bundle.text or not _VERSIONED.search(bundle.text)
+        self.attrs.update(launcher="bundle", pin="moving" if moving else "pinned", pinned=not moving)
+        self._set("package", without_credentials(bundle.text), bundle.span)
+        self.spans["pin"] = self.spans["pinned"] = bundle.span
 
     def _remote(self, node: Node, transport: Node | None) -> None:
         holders = [node, *([transport] if transport is not None and transport.kind == "map" else [])]

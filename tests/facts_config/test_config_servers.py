@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support_config import nodes
+from support_config import nodes, read
 
 from agentlint.core.place import Span
 
@@ -118,3 +118,38 @@ def test_references_and_placeholders_are_no_credentials(value):
 def test_names_that_only_sound_secret_are_not():
     source = '{"mcpServers": {"a": {"command": "a", "env": {"MAX_TOKENS": "a1b2c3d4e5f6g7h8", "TOKEN_URL": "a1b2c3d4e5f6g7h8"}}}}'
     assert nodes("secret", ".mcp.json", "mcp-client", source) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "line", "says"),
+    [
+        (".cursor/mcp.json", '{"mcpServer": {"a": {"command": "x"}}}', 1, "did you mean `mcpServers`"),
+        (".vscode/mcp.json", '{\n"mcpServers": {"a": {"command": "x"}}}', 2, "did you mean `servers`"),
+        (".mcp.json", '{"mcpServers": {"a": {\n"comand": "x", "args": []}}}', 2, "did you mean `command`"),
+        (".roo/mcp.json", '{"mcpServers": {"a": {"note": "x"}}}', 1, "neither command nor url"),
+    ],
+)
+def test_a_shape_that_the_client_does_not_read_is_said(path, source, line, says):
+    (note,) = read(path, "mcp-client", source).notes
+    assert note[0] == line
+    assert says in note[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        (".mcp.json", '{"files": {"command": "npx"}}'),
+        (".mcp.json", '{"mcpServers": {}, "$schema": "x"}'),
+        (".mcp.json", '{"mcpServers": {"a": {"type": "http", "url": "https://a.example/mcp"}}}'),
+        (".vscode/mcp.json", '{"servers": {"a": {"command": "x"}}, "inputs": []}'),
+        (".cursor/mcp.json", '{"mcpServers": {"off": {"disabled": true}}}'),
+    ],
+)
+def test_a_shape_that_the_client_reads_is_not(path, source):
+    assert not read(path, "mcp-client", source).notes
+
+
+def test_a_bundle_named_by_its_address():
+    source = '{"mcpServers": {"genes": "https://tools.example/releases/latest/download/genes.mcpb"}}'
+    (server,) = nodes("mcp_client", ".mcp.json", "mcp-client", source)
+    assert (server.attrs["pin"], server.attrs["launcher"]) == ("moving", "bundle")
