@@ -47,7 +47,9 @@ def _shadow(ctx: RepoContext, tool: GraphNode, other: GraphNode) -> Finding:
     elif same:
         message = f"`{tool.attrs['on']}` has two tools called `{tool.name}`: only one of them is offered"
     else:
-        message = f"servers `{other.attrs['on']}` and `{tool.attrs['on']}` both offer `{tool.name}`: one may get the other's calls"
+        message = (
+            f"servers `{other.attrs['on']}` and `{tool.attrs['on']}` both offer `{tool.name}`: one may get the other's calls"
+        )
     related = (Related(other.path, other.span, f"the first `{other.name}`"),)
     level = Severity.LOW if not same and tool.name == other.name else None
     return ctx.on(RULE, tool, message, related=related, subject=tool.name, severity=level)

@@ -46,7 +46,7 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     notes = [Notification(path, problem.line, problem.kind, problem.message) for problem in parsed.problems]
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
-    notes.extend(Notification(path, line, "config", message, "warning") for line, message in part.notes)
+    notes.extend(Notification(path, line, kind, text, "error" if kind == "cap" else "warning") for line, kind, text in part.notes)
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, markers=markers,
         traits=part.traits if python is None else (*part.traits, *_mentions(data)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -29,12 +29,12 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, traits of the file, and notes (line, text) on its shape."""
+    """What a front end read: nodes, edges between nodes of this file, traits of the file, and notes: (line, kind, text)."""
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
-    notes: tuple[tuple[int, str], ...] = ()
+    notes: tuple[tuple[int, Literal["config", "cap"], str], ...] = ()
 
 
 EVERY_KIND = "*"
@@ -72,7 +72,7 @@ def contribute_all(inp: FileInput) -> Contribution:
     nodes: list[NodeFact] = []
     edges: list[EdgeFact] = []
     traits: list[str] = []
-    notes: list[tuple[int, str]] = []
+    notes: list[tuple[int, Literal["config", "cap"], str]] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)

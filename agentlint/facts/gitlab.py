@@ -23,7 +23,9 @@ _FRAMEWORK = "gitlab-ci"
 _SCRIPTS = ("before_script", "script", "after_script")
 _NOT_JOBS = frozenset({"default", "include", "stages", "variables", "workflow", "image", "services", "cache", "spec", "pages"})
 _VARIABLE = lazy.pattern(r"\$\{?([A-Z][A-Z0-9_]{2,60})\}?")
-_AGENT_NAME = lazy.pattern(r"(?i)(?:^|[/_.-])(?:claude|codex|gemini|qwen|opencode|aider|goose|cursor|copilot|agent)s?(?:[/_.-]|$)")
+_AGENT_NAME = lazy.pattern(
+    r"(?i)(?:^|[/_.-])(?:claude|codex|gemini|qwen|opencode|aider|goose|cursor|copilot|agent)s?(?:[/_.-]|$)"
+)
 _SHA = lazy.pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _VERSION = lazy.pattern(r"v?\d+(?:\.\d+){0,3}(?:[-+.][\w.-]{1,40})?")
 _MAX_JOBS = 500
@@ -90,7 +92,7 @@ def _agent(path: str, member: Member, found: AgentStep, conditions: str) -> Iter
     job = member.key
     yield NodeFact(
         "workflow_job", f"workflow_job:{path}:{job}", job, member.key_span, _FRAMEWORK,
-        {"agents": [found.program], "runs_agent": True, "tools": sorted(found.tools), "open_triggers": ["comment"] if anyone else []},
+        {"agents": [found.program], "runs_agent": True, "tools": sorted(found.tools), "open_triggers": ["comment"] * anyone},
     )  # fmt: skip
     for name, span in found.tools.items():
         attrs = {
@@ -138,4 +140,3 @@ def _include(path: str, name: str, ref: str, span: Span) -> Iterator[NodeFact]:
     kind = "sha" if _SHA.fullmatch(ref) else "version" if _VERSION.fullmatch(ref) else "branch"
     attrs = {"what": name, "ref": ref or "(default branch)", "ref_kind": kind, "subject": ""}
     yield setting("agent-action", path, span, _FRAMEWORK, attrs)
-

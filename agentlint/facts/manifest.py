@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from agentlint.core import lazy
 from agentlint.core.mask import mask
@@ -66,7 +66,9 @@ _WRITE = lazy.pattern(
     r"|pay|transfer|refund|charge|order|buy|book|cancel|invoke|eval|import|change|replace|patch|save|store|reset|clear|format"
     r"|migrate|migration|sync|submit|schedule|assign|close|reply|forward|share|grant|revoke|rotate|terminate|reboot|scale|init)(?![a-z])"
 )
-_GETTER = lazy.pattern(r"(?i)^(?:mcp__\w{1,60}__)?(?:get|list|search|find|describe|count|fetch|lookup)[-_](?!(?:or|and)[-_])(?!.{0,60}[-_](?:or|and)[-_])")
+_GETTER = lazy.pattern(
+    r"(?i)^(?:mcp__\w{1,60}__)?(?:get|list|search|find|describe|count|fetch|lookup)[-_](?!(?:or|and)[-_])(?!.{0,60}[-_](?:or|and)[-_])"
+)
 _READ_CAMEL = lazy.pattern(r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])")
 
 
@@ -85,6 +87,7 @@ def contribute(inp: FileInput) -> Contribution:
     if inp.document is None:
         return Contribution()
     nodes: list[NodeFact] = []
+    notes: list[tuple[int, Literal["config", "cap"], str]] = []
     seen: set[tuple[tuple[str, ...], str]] = set()
     client = client_of(inp.path, inp.kind)
     for root in inp.document.roots:
@@ -95,11 +98,13 @@ def contribute(inp: FileInput) -> Contribution:
             seen.add((entry.keys, entry.name))
             nodes.extend(_facts(inp.path, client, entry, other if other != entry.name or not first else ""))
             if len(nodes) > _MAX_SERVERS:
+                notes.append(
+                    (entry.span.line, "cap", f"more than {_MAX_SERVERS} servers; those after `{entry.name[:60]}` were not judged")
+                )
                 break
-    notes: list[tuple[int, str]] = []
     if inp.kind == "mcp-client":
         name = inp.path.rpartition("/")[2].lower()
-        notes.extend(note for root in inp.document.roots for note in wrong_shape(client, name, root))
+        notes.extend((line, "config", text) for root in inp.document.roots for line, text in wrong_shape(client, name, root))
     return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else (), notes=tuple(notes))
 
 

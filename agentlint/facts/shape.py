@@ -14,6 +14,7 @@ _WRAPPER = {"vscode": "servers", "codex": "mcp_servers", "zed": "context_servers
 _OTHERS = frozenset({"mcpServers", "mcp_servers", "mcp-servers", "context_servers", "servers", "mcp", "mcp.servers"})
 _ENTRY = ("command", "url", "httpUrl", "serverUrl", "args", "type", "env", "headers")
 _STARTS = frozenset({"command", "cmd", "url", "httpUrl", "serverUrl", "uri", "endpoint", "transport", "disabled", "enabled"})
+_FILES = frozenset({"mcp.json", ".mcp.json", "mcp_config.json", "cline_mcp_settings.json"})
 _LONGEST_KEY = 60
 _MAX_NOTES = 20
 
@@ -26,7 +27,11 @@ def wrong_shape(client: str, name: str, root: Node) -> Iterator[Note]:
     Only files that exist for nothing else are judged: their wrapper is known, and each entry starts a program or names an address.
     """
     wanted = _WRAPPER.get(client, "mcpServers")
-    if root.kind != "map" or client == "generic" or name not in ("mcp.json", ".mcp.json", "mcp_config.json", "cline_mcp_settings.json"):
+    if (
+        root.kind != "map"
+        or client == "generic"
+        or name not in ("mcp.json", ".mcp.json", "mcp_config.json", "cline_mcp_settings.json")
+    ):
         return
     found = root.member(wanted)
     if found is None:
@@ -46,7 +51,10 @@ def _wrapper(client: str, wanted: str, root: Node) -> Iterator[Note]:
             continue
         other = key in _OTHERS and client == "vscode" and any(_starts(m.value) for m in member.value.members)
         if other or (key not in _OTHERS and get_close_matches(key.lower(), [wanted.lower()], 1, 0.75)):
-            yield member.key_span.line, f"`{key}` is not a key that {client} reads; did you mean `{wanted}`? Its servers do not start"
+            yield (
+                member.key_span.line,
+                f"`{key}` is not a key that {client} reads; did you mean `{wanted}`? Its servers do not start",
+            )
             return
 
 

@@ -115,11 +115,11 @@ class CallNodes:
         return node
 
     def _origins(self, site: Site, server: Server) -> str:
-        """Whether the server looks at Host and Origin: ``checked``, ``default`` (by its version), ``open``; empty if no model says."""
+        """Whether the server looks at Host and Origin: ``checked``, ``default`` (by its version), ``open``, or not known."""
         if not server.origins:
             return ""
         seen = describe(self._program, site, server.origins)
-        if seen == [ABSENT] or seen == [None]:
+        if seen[0] is ABSENT or seen[0] is None:
             return "default" if server.origins_since else "open"
         return "open" if seen == [False] else "checked"
 

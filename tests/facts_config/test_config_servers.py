@@ -6,6 +6,8 @@ import pytest
 from support_config import nodes, read
 
 from agentlint.core.place import Span
+from agentlint.parse.api import parse
+from agentlint.parse.problem import ParseProblem
 
 JSON = '{"%s": {"files": {"command": "npx", "args": ["-y", "files@1.2.3"]}}}'
 
@@ -131,8 +133,8 @@ def test_names_that_only_sound_secret_are_not():
 )
 def test_a_shape_that_the_client_does_not_read_is_said(path, source, line, says):
     (note,) = read(path, "mcp-client", source).notes
-    assert note[0] == line
-    assert says in note[1]
+    assert note[:2] == (line, "config")
+    assert says in note[2]
 
 
 @pytest.mark.parametrize(
@@ -153,3 +155,27 @@ def test_a_bundle_named_by_its_address():
     source = '{"mcpServers": {"genes": "https://tools.example/releases/latest/download/genes.mcpb"}}'
     (server,) = nodes("mcp_client", ".mcp.json", "mcp-client", source)
     assert (server.attrs["pin"], server.attrs["launcher"]) == ("moving", "bundle")
+
+
+def test_more_servers_than_anybody_reads_are_said():
+    servers = ", ".join(f'"s{number}": {{"command": "x{number}"}}' for number in range(5_000))
+    result = read(".mcp.json", "mcp-client", f'{{"mcpServers": {{{servers}}}}}')
+    assert 500 < len(result.nodes) < 600
+    assert [kind for _, kind, _ in result.notes] == ["cap"]
+
+
+def test_a_description_of_megabytes_is_read_past():
+    source = '{"mcpServers": {"a": {"command": "npx", "args": ["-y", "a"], "description": "%s"}}}' % ("x" * 4_000_000)
+    (server,) = nodes("mcp_client", ".mcp.json", "mcp-client", source)
+    assert server.attrs["package"] == "a"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"mcpServers": {"a\x00": {"command": "x"}}}',
+        '{"mcpServers": {"a": "é'.encode() + b"\xff\xfe" + '"}}'.encode("utf-16-le"),
+    ],
+)
+def test_bytes_that_are_no_text_are_a_problem_not_a_crash(data):
+    assert isinstance(parse("mcp-client", ".mcp.json", data), ParseProblem)
