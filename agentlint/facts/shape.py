@@ -24,7 +24,7 @@ Note = tuple[int, str]
 def wrong_shape(client: str, name: str, root: Node) -> Iterator[Note]:
     """Yield (line, message) for what the client of the file ``name`` (last part, lower case) will not find.
 
-    Only files that exist for nothing else are judged: their wrapper is known, and each entry starts a program or names an address.
+    Only files that exist for nothing else are judged: their wrapper is known, each entry starts a program or has an address.
     """
     wanted = _WRAPPER.get(client, "mcpServers")
     if (

@@ -96,6 +96,8 @@ class ToolNodes:
             return ""
         value = self._program.value(site)
         if value.op is Op.CALL:
+            if "version" in value.keys:  # several versions of one tool stand side by side on purpose
+                return ""
             value = self._program.value((site[0], value.args[0]))
         base = self._program.value((site[0], value.args[0])) if value.op is Op.ATTR else None
         if base is None:
