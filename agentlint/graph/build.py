@@ -8,15 +8,12 @@ from typing import Any
 from agentlint.facts.types import FileFacts
 from agentlint.graph.agents import AgentNodes
 from agentlint.graph.call_nodes import CallNodes, import_nodes
-from agentlint.graph.cards import card_graph_nodes
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
-from agentlint.graph.launches import launch_nodes
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, decorator_nodes, endpoint_nodes
 from agentlint.graph.program import Program
 from agentlint.graph.roles import Roles
-from agentlint.graph.scopes import scope_graph_nodes
 from agentlint.graph.switches import assignment_nodes, environment_node
 from agentlint.rulebook.index import ModelIndex
 
@@ -40,10 +37,25 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
             agents.add(site, path)
             tools.add_object(site, path)
     agents.connect()
-    launch_nodes(graph, program)
-    card_graph_nodes(graph, program)
-    scope_graph_nodes(graph, program)
+    _configured(graph, program)
     return graph
+
+
+def _configured(graph: RepoGraph, program: Program) -> None:
+    """Add what code configures rather than does; each reader is loaded only where a file speaks of its subject."""
+    traits = {trait for file in program.files for trait in file.traits}
+    if "names-mcp" in traits:
+        from agentlint.graph.launches import launch_nodes
+
+        launch_nodes(graph, program)
+    if program.calls_named({"AgentCard"}):
+        from agentlint.graph.cards import card_graph_nodes
+
+        card_graph_nodes(graph, program)
+    if "names-scopes" in traits:
+        from agentlint.graph.scopes import scope_graph_nodes
+
+        scope_graph_nodes(graph, program)
 
 
 def _declared(graph: RepoGraph, file: FileFacts, index: ModelIndex) -> None:
