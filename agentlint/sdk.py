@@ -18,6 +18,7 @@ from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 from agentlint.core.result import Remembered
+from agentlint.facts.lookalike import mixes_alphabets, to_latin
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.signals import kinds_in as signal_kinds
 from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
@@ -70,11 +71,13 @@ __all__ = [
     "is_own_file",
     "is_test",
     "leaks",
+    "mixes_alphabets",
     "on_file",
     "on_repo",
     "registered",
     "signal_kinds",
     "steering_in",
+    "to_latin",
     "tool_texts",
     "unbounded_loops",
     "uses_of",

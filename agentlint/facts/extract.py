@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 GENERIC_DATA = frozenset({"json", "yaml", "toml", "markdown"})
 PYTHON_KINDS = frozenset({"python", "notebook"})
+NAMES_MCP = "names-mcp"
+"""The trait of Python files that speak of the Model Context Protocol: only there a command line may start a server."""
+NAMES_SCOPES = "names-scopes"
+"""The trait of Python files that speak of scopes."""
 
 
 class Extracted(msgspec.Struct, frozen=True):
@@ -44,12 +48,22 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     notes += part.notifications
+    notes.extend(Notification(path, line, kind, text, "error" if kind == "cap" else "warning") for line, kind, text in part.notes)
     facts = FileFacts(
-        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
+        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, markers=markers,
+        traits=part.traits if python is None else (*part.traits, *_mentions(data)),
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
     facts = _with_literals(facts, data, parsed, scanner)
     return Extracted(facts, parsed, tuple(notes))
+
+
+def _mentions(data: bytes) -> list[str]:
+    """Return the traits of a Python file that a search of its bytes tells."""
+    traits = [NAMES_MCP] if b"mcp" in data or b"MCP" in data else []
+    if b"scope" in data or b"SCOPE" in data:
+        traits.append(NAMES_SCOPES)
+    return traits
 
 
 def _unreadable(path: str, kind: str, data: bytes, scanner: Scanner, problem: ParseProblem) -> Extracted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -31,12 +31,16 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, traits of the file, and what it could not read."""
+    """What a front end read: nodes, edges between nodes of this file, traits of the file, what it could not read, and notes.
+
+    A note is (line, kind, text).
+    """
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    notes: tuple[tuple[int, Literal["config", "cap"], str], ...] = ()
 
 
 EVERY_KIND = "*"
@@ -66,6 +70,9 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "terraform": ("agentlint.facts.terraform",),
     "cloudformation": ("agentlint.facts.cloudformation",),
     "workflow": ("agentlint.facts.workflow",),
+    "gitlab-ci": ("agentlint.facts.gitlab",),
+    "toml": ("agentlint.facts.requirements",),
+    "text": ("agentlint.facts.requirements",),
 }
 
 
@@ -78,13 +85,15 @@ def contribute_all(inp: FileInput) -> Contribution:
     edges: list[EdgeFact] = []
     traits: list[str] = []
     notes: list[Notification] = []
+    remarks: list[tuple[int, Literal["config", "cap"], str]] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)
         edges.extend(part.edges)
         traits.extend(part.traits)
         notes.extend(part.notifications)
-    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)), tuple(notes))
+        remarks.extend(part.notes)
+    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)), tuple(notes), tuple(remarks))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:

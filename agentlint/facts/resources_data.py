@@ -84,6 +84,12 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commands: tuple[AgentCommand, ...]
     safety_off: tuple[SafetyOff, ...]
     safety_off_inputs: tuple[InputValue, ...]
+    transcript_inputs: tuple[InputValue, ...]
+    own_credentials: tuple[str, ...]
+    foreign_triggers: frozenset[str]
+    actor_text: frozenset[str]
+    gitlab_text: tuple[str, ...]
+    gitlab_open_text: frozenset[str]
     wildcard_tools: frozenset[str]
     code_tools: frozenset[str]
     read_tools: frozenset[str]
@@ -92,6 +98,47 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cap_environment: frozenset[str]
     step_guards: tuple[str, ...]
     actor_guards: tuple[str, ...]
+
+
+class ServerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of well-known packages of servers by registry; ``others`` are known to be no imitation of one."""
+
+    npm: tuple[str, ...]
+    python: tuple[str, ...]
+    others: frozenset[str]
+
+
+class EndpointTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings that say where traffic goes, and the hosts that may be named there."""
+
+    keys: frozenset[str]
+    vendors: frozenset[str]
+    addresses: frozenset[str]
+    proxies: frozenset[str]
+    telemetry: frozenset[str]
+    own: frozenset[str]
+    known: frozenset[str]
+
+
+class VersionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Packages whose version in requirement files is worth knowing."""
+
+    packages: frozenset[str]
+
+
+class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A broad scope, what it grants and what is usually enough."""
+
+    scope: str
+    grants: str
+    narrower: str
+
+
+class ScopeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Scopes that grant nearly everything, and broad ones that are often needed."""
+
+    omnibus: tuple[Scope, ...]
+    common: tuple[Scope, ...]
 
 
 def _load(name: str, shape: type[Any]) -> Any:
@@ -123,6 +170,34 @@ def sign_table() -> SignTable:
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: ActionTable = _load("agent_actions", ActionTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def server_table() -> ServerTable:
+    """Return ``rules/tables/mcp_servers.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: ServerTable = _load("mcp_servers", ServerTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def endpoint_table() -> EndpointTable:
+    """Return ``rules/tables/model_endpoints.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: EndpointTable = _load("model_endpoints", EndpointTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def version_table() -> VersionTable:
+    """Return ``rules/tables/versions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: VersionTable = _load("versions", VersionTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def scope_table() -> ScopeTable:
+    """Return ``rules/tables/oauth_scopes.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: ScopeTable = _load("oauth_scopes", ScopeTable)
     return table
 
 

@@ -61,6 +61,7 @@ class ToolNodes:
         attrs = {
             "what": role.path, "function": number, "effects": sorted(uses), "description": function.doc,
             "gated": self._is_gated(number, role), "hints": self._hints(role), "params": [p.name for p in function.params],
+            "on": self._receiver(role),
         }  # fmt: skip
         name = self._name(number, role)
         node_key = f"{program.path(number)}#tool:{function.span.line}:{function.span.column}"
@@ -88,6 +89,22 @@ class ToolNodes:
         body = program.class_body(cls)
         known = [constant(program, (body, value)) for value in program.functions[body].defs.get(field, ())]
         return next((name for name in known if isinstance(name, str)), program.classes[cls].name)
+
+    def _receiver(self, role: Role) -> str:
+        """The variable whose method makes the function a tool where it is defined; empty for what may run or not."""
+        site = role.site
+        if site is None or site[1] < 0 or self._program.value(site).block > 0:
+            return ""
+        value = self._program.value(site)
+        if value.op is Op.CALL:
+            if "version" in value.keys:  # several versions of one tool stand side by side on purpose
+                return ""
+            value = self._program.value((site[0], value.args[0]))
+        base = self._program.value((site[0], value.args[0])) if value.op is Op.ATTR else None
+        if base is None:
+            return ""
+        names = [name for name, ids in self._program.functions[site[0]].defs.items() if value.args[0] in ids]
+        return base.text if base.op is Op.NAME else next(iter(names), "")
 
     def _is_call(self, site: Site | None) -> bool:
         return site is not None and site[1] >= 0 and self._program.value(site).op is Op.CALL
@@ -217,7 +234,7 @@ def decorator_nodes(graph: RepoGraph, program: Program) -> None:
             for path in decorator_paths(program, site):
                 if program.index.guardrails_decorator(path):
                     graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
-                if program.index.auth(path) and program.value(site).op is not Op.CALL:
+                if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:
                     graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
 

@@ -97,6 +97,8 @@ def parse(kind: str, path: str, data: bytes) -> Parsed | ParseProblem:
         return _notebook(text)
     if form in ("markdown", "prompt"):
         return _markdown(text)
+    if form == "json" and "." not in path.rsplit("/", 1)[-1][1:] and data.lstrip()[:1] not in (b"{", b"[", b"/", b""):
+        form = "yaml"  # a dotfile that its client reads in either format
     reader = _reader(form)
     if reader is None:
         return Parsed(text)

@@ -20,7 +20,7 @@ their instances; names of constructors have to be written out, as calls are look
 
 # Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -246,7 +246,11 @@ class Switch(_Fact, frozen=True, kw_only=True):
 
 
 class Server(_Fact, frozen=True, kw_only=True):
-    """A call that serves agents, tools or models over the network; the fields name its arguments."""
+    """A call that serves agents, tools or models over the network; the fields name its arguments.
+
+    ``origins`` is the argument that limits which hosts and origins may call; ``origins_since`` the version of the package
+    from which it does so by itself on the loopback address (empty: never).
+    """
 
     call: str
     kind: str
@@ -256,14 +260,17 @@ class Server(_Fact, frozen=True, kw_only=True):
     network: tuple[str, ...] = ()
     auth: str = ""
     app: str = ""
+    origins: str = ""
+    origins_since: str = ""
 
 
 class Auth(_Fact, frozen=True, kw_only=True):
-    """A call, decorator or argument that authenticates requests."""
+    """A call, decorator or argument that authenticates requests; with ``covers: origins`` it only tests where from they come."""
 
     call: str
     arg: str = ""
     when: dict[str, Any] = {}
+    covers: Literal["callers", "origins"] = "callers"
 
 
 class Limit(_Fact, frozen=True, kw_only=True):

@@ -80,7 +80,8 @@ class NodeForm(_Case, frozen=True, kw_only=True):
     """Graph nodes of a type whose attributes satisfy ``where``, that have all ``edges`` and none of ``unless``.
 
     ``at`` names the attribute whose place the finding takes. ``also`` asks for another node anywhere in the repository, one
-    for each form.
+    for each form; those nodes become related places and are not reported again by the same rule. ``never`` names nodes that
+    must not be anywhere in the repository.
     """
 
     type: tuple[str, ...]
@@ -89,6 +90,7 @@ class NodeForm(_Case, frozen=True, kw_only=True):
     edges: tuple[EdgeTest, ...] = ()
     unless: tuple[EdgeTest, ...] = ()
     also: Tuple["NodeForm", ...] = ()  # noqa: UP006 - Python 3.10 resolves a quoted name in this spelling only
+    never: Tuple["NodeForm", ...] = ()  # noqa: UP006
     at: str = ""
     once: Literal["", "file", "repo"] = ""
 
