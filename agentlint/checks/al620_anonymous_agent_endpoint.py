@@ -19,16 +19,20 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
     estate = ctx.infrastructure
     agents = _agent_functions(ctx)
     for one in estate.of_type("aws.lambda.function_url"):
+        persona = _unverified(ctx, _called(estate, one, agents))
         for plain, at in estate.read(one, "authorization_type"):
-            if plain == "NONE" and _leads(estate, one, agents) and not _verifies(ctx, one):
-                yield _found(ctx, one, at, f"function URL `{one.resource.name}` calls an agent for everyone: its type is NONE")
+            if plain == "NONE" and persona is not None:
+                message = f"function URL `{one.resource.name}` calls an agent for everyone: its type is NONE"
+                yield _found(ctx, one, at, message, persona)
     for one in estate.of_type("aws.apigateway.method"):
         method = [str(plain).upper() for plain, _ in estate.read(one, "http_method")]
         if method[:1] == ["OPTIONS"] or any(plain is True for plain, _ in estate.read(one, "api_key_required")):
             continue
+        persona = _unverified(ctx, _called(estate, one, agents))
         for plain, at in estate.read(one, "authorization_type"):
-            if plain == "NONE" and _leads(estate, one, agents) and not _verifies(ctx, one):
-                yield _found(ctx, one, at, f"API method `{one.resource.name}` calls an agent for everyone: it has no authorizer")
+            if plain == "NONE" and persona is not None:
+                message = f"API method `{one.resource.name}` calls an agent for everyone: it has no authorizer"
+                yield _found(ctx, one, at, message, persona)
     for one in estate.of_type("google.cloud_run.iam"):
         for plain, at in (*estate.read(one, "member"), *estate.read(one, "members")):
             if plain in _EVERYONE or (isinstance(plain, list) and any(name in _EVERYONE for name in plain)):
@@ -38,8 +42,10 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
     yield from _mcp_apis(ctx)
 
 
-def _found(ctx: RepoContext, one: Declared, at: Located, message: str) -> Finding:
-    return ctx.finding(RULE, at.path, at.value.span, message, severity=Severity.HIGH, subject=one.resource.name)
+def _found(ctx: RepoContext, one: Declared, at: Located, message: str, persona: Persona = Persona.REGULAR) -> Finding:
+    return ctx.finding(
+        RULE, at.path, at.value.span, message, severity=Severity.HIGH, persona=persona, subject=one.resource.name
+    )
 
 
 def _agent_functions(ctx: RepoContext) -> set[str]:
@@ -51,19 +57,31 @@ def _agent_functions(ctx: RepoContext) -> set[str]:
     return found
 
 
-def _leads(estate: Infrastructure, one: Declared, agents: set[str]) -> bool:
-    """Whether a front door calls one of ``agents``: by itself, or through an integration of the same path."""
+def _called(estate: Infrastructure, one: Declared, agents: set[str]) -> list[Declared]:
+    """Return the agent functions that a front door calls: by itself, or through an integration of the same path."""
     direct = estate.linked(one, [_FUNCTION], "to", "")[0]
     for middle in estate.linked(one, ["aws.apigateway.integration*"], "any", "")[0]:
         direct += estate.linked(middle, [_FUNCTION], "to", "")[0]
-    return any(function.id in agents for function in direct)
+    return [function for function in direct if function.id in agents]
 
 
-def _verifies(ctx: RepoContext, one: Declared) -> bool:
-    """Whether code beside the template checks signatures of what it receives: a webhook."""
-    program = ctx.repository.program
-    folder = one.stack.folder
-    return any(program.path(site[0]).startswith(folder) for site in program.calls_named(_SIGNATURES))
+def _unverified(ctx: RepoContext, functions: list[Declared]) -> Persona | None:
+    """Return for whom a finding is: nobody when the code checks signatures (a webhook), the careful when it is not here."""
+    estate, program = ctx.infrastructure, ctx.repository.program
+    checks = {program.path(site[0]) for site in program.calls_named(_SIGNATURES)}
+    seen = False
+    for function in functions:
+        inline = [str(plain) for plain, _ in estate.read(function, "code.zip_file")]
+        if any(sign in text for text in inline for sign in _SIGNATURES):
+            return None
+        modules = [str(plain).split(".")[0] for plain, _ in estate.read(function, "handler")]
+        folder = function.stack.folder
+        files = [f.path for f in ctx.repository.files if f.path.startswith(folder) and f.path.endswith(".py")]
+        own = [path for path in files for module in modules if path.endswith(f"{module}.py")]
+        if checks.intersection(own):
+            return None
+        seen = seen or bool(inline) or bool(own)
+    return (Persona.REGULAR if seen else Persona.PEDANTIC) if functions else None
 
 
 def _mcp_apis(ctx: RepoContext) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ _MANAGED = "aws.iam.policy"
 _ATTACHMENT = "aws.iam.role_policy_attachment"
 _DOCUMENT = "aws.iam.policy_document"
 _FUNCTION = "aws.lambda.function"
+_MODEL_POLICIES = frozenset({"AmazonBedrockFullAccess", "BedrockAgentCoreFullAccess", "AmazonBedrockLimitedAccess"})
 _CUSTOM = ("custom::", "aws::cloudformation::customresource")
 
 
@@ -67,6 +68,9 @@ class Access:
         self._read()
         self._attach()
         self._users()
+        for role, name, _ in self._managed():
+            if name in _MODEL_POLICIES:
+                role.actions.add("bedrock:invokemodel")
         for role in self.roles.values():
             agents = [one for one in role.declared.stack.names.values() if _is_agent(one)]
             role.verdict = judge(role, bool(agents))
@@ -315,7 +319,8 @@ def _permission(policy: Policy, statement: Statement, number: int, verdict: tupl
         unknown.add("agentic")
     else:
         attrs["agentic"] = verdict[0]
-    identity = f"{statement.path}#permission:{one.resource.name}:{one.resource.span.line}:{number}"
+    place = f"{statement.span.line}:{statement.span.column}"
+    identity = f"{statement.path}#permission:{one.resource.name}:{one.resource.span.line}:{policy.kind}:{number}:{place}"
     span = spans.get("wildcard_action") or (statement.actions[0][1] if statement.actions else statement.span)
     return GraphNode(
         "permission", identity, one.resource.name, statement.path, span, one.resource.front, attrs, spans,
