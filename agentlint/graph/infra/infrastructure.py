@@ -121,6 +121,7 @@ class Infrastructure:
             attrs = {
                 "resource_type": resource.type, "native": resource.native,
                 "agentic": bool(kind is not None and kind.agentic), "agentic_kind": kind.agentic if kind is not None else "",
+                "optional": resource.optional,
             }  # fmt: skip
             graph.add(GraphNode("resource", one.id, resource.name, one.path, resource.span, resource.front, attrs, {}, ()))
         Access(self.estate, self.values).into(graph)
