@@ -5,11 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentlint.sdk import Declared, Finding, Infrastructure, Located, RepoContext, Severity, is_credential, is_secret_name, on_repo
+from agentlint.sdk import (
+    Declared,
+    Finding,
+    Infrastructure,
+    Located,
+    RepoContext,
+    Severity,
+    is_credential,
+    is_secret_name,
+    on_repo,
+)
 
 RULE = "AL106"
 
-_DUMMY = re.compile(r"fake|dummy|placeholder|example|sample|change-?me|replace|not-used|your[-_]|todo|redacted|<|xxx", re.IGNORECASE)
+_DUMMY = re.compile(
+    r"fake|dummy|placeholder|example|sample|change-?me|replace|not-used|your[-_]|todo|redacted|<|xxx", re.IGNORECASE
+)
 
 _HOLDERS = {
     "aws.agentcore.api_key_credential_provider": ("api_key",),
@@ -69,6 +81,8 @@ def _variable(ctx: RepoContext, one: Declared, name: str, value: Located, *, age
 
 
 def _is_secret(estate: Infrastructure, given: Declared) -> bool:
-    marked = any(str(plain).lower() == "true" for key in ("no_echo", "sensitive", "secure") for plain, _ in estate.read(given, key))
+    marked = any(
+        str(plain).lower() == "true" for key in ("no_echo", "sensitive", "secure") for plain, _ in estate.read(given, key)
+    )
     defaults = [plain for plain, _ in estate.read(given, "default")]
     return marked or (is_secret_name(given.resource.name.removeprefix("var.")) and not any(defaults))

@@ -10,7 +10,9 @@ from agentlint.sdk import Declared, Finding, Infrastructure, Located, RepoContex
 RULE = "AL237"
 
 _GOOGLE = re.compile(r"roles/(owner|editor|[a-zA-Z]{1,40}\.admin|resourcemanager\.projectIamAdmin|iam\.securityAdmin)")
-_DEPLOYS = re.compile(r"(?:^|[^a-z])(?:ci|cd|cicd|build|builder|runner|deploy|deployer|deployment|terraform|github|cloudbuild)(?:[^a-z]|$)")
+_DEPLOYS = re.compile(
+    r"(?:^|[^a-z])(?:ci|cd|cicd|build|builder|runner|deploy|deployer|deployment|terraform|github|cloudbuild)(?:[^a-z]|$)"
+)
 _AZURE = {
     "owner": "Owner", "contributor": "Contributor", "user access administrator": "User Access Administrator",
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner", "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
@@ -54,7 +56,9 @@ def _spread(estate: Infrastructure, each: Located) -> Iterator[Located]:
     starts = [*estate.values.ways(each), *(each.of(item) for item in each.value.items if each.value.kind == "unknown")]
     for start in starts:
         for way in estate.values.ways(start):
-            members = [one for field in estate.fields(way) for one in estate.values.ways(field)] if way.value.kind == "map" else []
+            members = (
+                [one for field in estate.fields(way) for one in estate.values.ways(field)] if way.value.kind == "map" else []
+            )
             for item in (*estate.values.items(way), *members):
                 if item.value.kind == "lit" and isinstance(item.value.data, str):
                     yield item
@@ -93,5 +97,10 @@ def _is_wide(estate: Infrastructure, one: Declared) -> bool:
         return one.resource.front == "bicep"
     written = [str(plain) for plain, _ in estate.read(one, "scope")]
     natives = {other.resource.native for at in scopes for other in estate.values.targets(at)}
-    groups = natives <= {"azurerm_resource_group", "data.azurerm_subscription", "data.azurerm_resource_group", "azurerm_subscription"}
+    groups = natives <= {
+        "azurerm_resource_group",
+        "data.azurerm_subscription",
+        "data.azurerm_resource_group",
+        "azurerm_subscription",
+    }
     return (bool(natives) and groups) or any(text.startswith("/subscriptions/") and "/providers/" not in text for text in written)

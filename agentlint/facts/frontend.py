@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from agentlint.facts.infra.model import Resource  # noqa: TC001 - a field of a struct
+from agentlint.facts.infra.model import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

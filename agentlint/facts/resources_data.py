@@ -124,4 +124,3 @@ def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: ActionTable = _load("agent_actions", ActionTable)
     return table
-
