@@ -45,7 +45,7 @@ def statements(values: Values, document: Located, *, rendered: bool = False) -> 
         if one.value.kind not in ("map", "join"):
             continue
         hits = [way for at in _named(values, one, "statement") for way in values.ways(at)]
-        for hit in [branch for hit in hits for branch in _branches(values, hit)]:
+        for hit in [branch for choice in hits for branch in _branches(values, choice)]:
             found += [
                 _statement(values, way, rendered=rendered)
                 for item in values.items(hit)
