@@ -9,6 +9,7 @@ from agentlint.engine.forms.message import fill, levels
 from agentlint.graph.flow import FlowPath
 from agentlint.graph.program import Program, Site
 from agentlint.graph.sinks import SinkPlace, find_sinks
+from agentlint.graph.sources import UNKNOWN
 from agentlint.rulebook.rules import FlowForm, Rule
 from agentlint.sdk import Confidence, Persona, RepoContext, is_test
 
@@ -25,65 +26,77 @@ _SOURCES = {
     "tool-argument": "an argument the model chooses",
     "tool-result": "what a tool returned",
     "caller-input": "what the caller of this code passes",
+    UNKNOWN: "a value nobody here can vouch for",
     "retrieved": "text fetched from outside",
     "secret": "a credential",
 }
 
 
-def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
-    """Yield the findings of all flow rules."""
-    wanted: dict[str, dict[str, list[tuple[Rule, FlowForm]]]] = {}
+Asked = dict[str, list[tuple[Rule, FlowForm]]]
+"""What is asked of a kind of sink: the forms that ask, by kind of source."""
+
+
+def asked_of(rules: Sequence[Rule]) -> dict[str, Asked]:
+    """Return what flow rules ask, by kind of sink."""
+    asked: dict[str, Asked] = {}
     for rule in rules:
         for form in rule.flow:
             for kind in form.sinks:
                 for source in form.sources:
-                    wanted.setdefault(kind, {}).setdefault(source, []).append((rule, form))
-    program = repo.repository.program
-    for sink in find_sinks(program):
-        sources = wanted.get(sink.kind)
+                    asked.setdefault(kind, {}).setdefault(source, []).append((rule, form))
+    return asked
+
+
+def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
+    """Yield the findings of all flow rules."""
+    asked = asked_of(rules)
+    for sink in find_sinks(repo.repository.program):
+        sources = asked.get(sink.kind)
         if sources:
             yield from _of_sink(repo, sink, sources)
 
 
-def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[Rule, FlowForm]]]) -> Iterator[Finding]:
-    kept = any("kept" not in form.unless for _, form in sources.get("caller-input", ()))
-    paths = repo.repository.solver.reach(sink, sources, openings_kept=kept)
+def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked) -> Iterator[Finding]:
+    paths = repo.repository.solver.reach(sink, sources, thorough=UNKNOWN in sources)
     reported: dict[str, list[tuple[int, FlowPath]]] = {}
     rules: dict[str, Rule] = {}
     for path in paths:
         for rule, form in sources.get(path.source.kind, ()):
-            if not _excused(form, path) and not _only_tested(repo, sink, path):
+            if not excuses(form, path) and not only_tested(repo, sink, path):
                 reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
                 rules[rule.id] = rule
     for code, found in reported.items():
         worst = min(number for number, _ in found)
         ordered = [path for number, path in found if number == worst] + [path for number, path in found if number != worst]
-        yield _finding(repo, rules[code], rules[code].flow[worst], ordered)
+        yield _finding(repo, rules[code], rules[code].flow[worst], ordered, thorough=UNKNOWN in sources)
 
 
-def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
+def only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
     """Whether a way begins in a test and ends in the code under test: users do not come from there."""
     program = repo.repository.program
     return is_test(program.path(path.source.site[0])) and not is_test(program.path(sink.call[0]))
 
 
-def _excused(form: FlowForm, path: FlowPath) -> bool:
-    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``unquoted``, ``kept``, or a trust."""
-    return (
-        ("whole" in form.unless and not path.formatted)
-        or ("formatted" in form.unless and path.formatted)
-        or ("unquoted" in form.unless and not path.quoted)
-        or ("kept" in form.unless and path.jumps > 0)
-        or ("changed" in form.unless and path.changed)
-        or ("anchored" in form.unless and path.anchored)
-        or ("elsewhere" in form.unless and path.source.site[0] != path.sink.call[0])
-        or ("long" in form.unless and len(path.hops) + path.jumps > MAX_SURE)
-        or ("far" in form.unless and len(path.hops) + path.jumps > MAX_NEAR)
-        or (path.source.trust != "" and path.source.trust in form.unless)
-    )
+def excuses(form: FlowForm, path: FlowPath) -> list[str]:
+    """Return the conditions of a form's ``unless`` that the whole way meets."""
+    apart = len(path.hops) + path.jumps
+    met = {
+        "whole": not path.formatted,
+        "formatted": path.formatted,
+        "unquoted": not path.quoted,
+        "kept": path.jumps > 0,
+        "changed": path.changed,
+        "anchored": path.anchored,
+        "elsewhere": path.source.site[0] != path.sink.call[0],
+        "long": apart > MAX_SURE,
+        "far": apart > MAX_NEAR,
+        path.source.trust: path.source.trust != "",
+        path.sink.part: path.sink.part != "",
+    }
+    return [word for word in form.unless if met.get(word)]
 
 
-def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath]) -> Finding:
+def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath], *, thorough: bool) -> Finding:
     program = repo.repository.program
     best = found[0]
     known = {"source": best.source.what, "sink": _name(best.sink.what), "what": _SOURCES[best.source.kind]}
@@ -97,7 +110,8 @@ def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath
     ]
     more = levels(form)
     if best.jumps > MAX_JUMPS or len(best.hops) > MAX_HOPS:
-        more = {**more, "confidence": Confidence.LOW, "persona": max(Persona.PEDANTIC, more.get("persona", Persona.REGULAR))}
+        sure = Persona.REGULAR if thorough else Persona.PEDANTIC
+        more = {**more, "confidence": Confidence.LOW, "persona": max(sure, more.get("persona", Persona.REGULAR))}
     steps = _steps(program, best)
     return repo.at(rule.id, best.sink.call, message, flow=steps, related=tuple(dict.fromkeys(related)), **more)
 
