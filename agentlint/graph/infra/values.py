@@ -30,7 +30,7 @@ class Values:
     def __init__(self, estate: Estate) -> None:
         """Resolve in ``estate``."""
         self.estate = estate
-        # Kept with its value, so that no other value can take its id. What is being resolved stands as unknown: circles end there.
+        # Kept with its value, so that no other can take its id. What is being resolved stands as unknown: circles end there.
         self._known: dict[tuple[int, int], tuple[Located, list[Located]]] = {}
 
     def ways(self, at: Located, turns: int = MAX_TURNS) -> list[Located]:
