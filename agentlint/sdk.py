@@ -22,7 +22,10 @@ from agentlint.facts.lookalike import mixes_alphabets, to_latin
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.signals import kinds_in as signal_kinds
 from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
+from agentlint.facts.values import is_credential, is_secret_name
 from agentlint.graph.effects import EffectUse
+from agentlint.graph.infra.estate import Declared, Located
+from agentlint.graph.infra.infrastructure import Infrastructure
 from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -41,13 +44,16 @@ from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
     "Confidence",
+    "Declared",
     "EffectUse",
     "FileContext",
     "Finding",
     "GraphNode",
     "Imported",
+    "Infrastructure",
     "Leak",
     "LiteralFact",
+    "Located",
     "ModelLoop",
     "Op",
     "Persona",
@@ -65,10 +71,12 @@ __all__ = [
     "Value",
     "WrittenSecret",
     "acting_uses",
+    "is_credential",
     "is_docs",
     "is_example",
     "is_gated",
     "is_own_file",
+    "is_secret_name",
     "is_test",
     "leaks",
     "mixes_alphabets",
@@ -139,6 +147,11 @@ class RepoContext(msgspec.Struct, frozen=True):
     @property
     def graph(self) -> RepoGraph:
         return self.repository.graph
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """What infrastructure files declare, with values resolved across files."""
+        return self.repository.infrastructure
 
     @property
     def projects(self) -> Projects:

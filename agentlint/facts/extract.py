@@ -50,7 +50,7 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     notes += part.notifications
     notes.extend(Notification(path, line, kind, text, "error" if kind == "cap" else "warning") for line, kind, text in part.notes)
     facts = FileFacts(
-        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, markers=markers,
+        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, resources=part.resources, markers=markers,
         traits=part.traits if python is None else (*part.traits, *_mentions(data)),
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip

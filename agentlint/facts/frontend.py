@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from agentlint.core.finding import Notification
+from agentlint.facts.infra.model import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,9 +32,9 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, traits of the file, what it could not read, and notes.
+    """What a front end read: nodes, edges between nodes of this file, traits of the file, resources.
 
-    A note is (line, kind, text).
+    And what it could not read: ``notifications``, and ``notes``, which are (line, kind, text).
     """
 
     nodes: tuple[NodeFact, ...] = ()
@@ -41,6 +42,7 @@ class Contribution(msgspec.Struct, frozen=True):
     traits: tuple[str, ...] = ()
     notifications: tuple[Notification, ...] = ()
     notes: tuple[tuple[int, Literal["config", "cap"], str], ...] = ()
+    resources: tuple[Resource, ...] = ()
 
 
 EVERY_KIND = "*"
@@ -67,12 +69,13 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "compose": ("agentlint.facts.compose", "agentlint.facts.environment"),
     "kubernetes": ("agentlint.facts.kubernetes", "agentlint.facts.environment"),
     "dotenv": ("agentlint.facts.environment",),
-    "terraform": ("agentlint.facts.terraform",),
-    "cloudformation": ("agentlint.facts.cloudformation",),
+    "terraform": ("agentlint.facts.infra.terraform",),
+    "cloudformation": ("agentlint.facts.infra.cloudformation",),
+    "bicep": ("agentlint.facts.infra.bicep",),
     "workflow": ("agentlint.facts.workflow",),
     "gitlab-ci": ("agentlint.facts.gitlab",),
     "toml": ("agentlint.facts.requirements",),
-    "text": ("agentlint.facts.requirements",),
+    "text": ("agentlint.facts.requirements", "agentlint.facts.infra.apim"),
 }
 
 
@@ -86,6 +89,7 @@ def contribute_all(inp: FileInput) -> Contribution:
     traits: list[str] = []
     notes: list[Notification] = []
     remarks: list[tuple[int, Literal["config", "cap"], str]] = []
+    resources: list[Resource] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)
@@ -93,7 +97,9 @@ def contribute_all(inp: FileInput) -> Contribution:
         traits.extend(part.traits)
         notes.extend(part.notifications)
         remarks.extend(part.notes)
-    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)), tuple(notes), tuple(remarks))
+        resources.extend(part.resources)
+    found = tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits))
+    return Contribution(*found, tuple(notes), tuple(remarks), tuple(resources))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:
