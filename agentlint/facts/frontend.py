@@ -53,6 +53,8 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "dockerfile": ("agentlint.facts.docker", "agentlint.facts.environment"),
     "compose": ("agentlint.facts.compose", "agentlint.facts.environment"),
     "kubernetes": ("agentlint.facts.kubernetes", "agentlint.facts.environment"),
+    "python": ("agentlint.facts.policy_text",),
+    "notebook": ("agentlint.facts.policy_text",),
     "dotenv": ("agentlint.facts.environment",),
     "terraform": ("agentlint.facts.terraform",),
     "cloudformation": ("agentlint.facts.cloudformation",),

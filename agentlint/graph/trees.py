@@ -1,0 +1,351 @@
+"""Values of the program as trees: a dict of Python, JSON text or ``json.dumps`` of it look like a parsed data file.
+
+So what reads policy documents and resources from files reads them from code as well. What only running the code can tell
+is an ``expr`` node; a map that may hold more keys than are written has the tag ``open``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from agentlint.core.place import Span
+from agentlint.facts.python.ir import Op, Value
+from agentlint.graph import language
+from agentlint.graph.arguments import constant
+from agentlint.graph.tree_text import document_of, unknown_text
+from agentlint.parse.document import Member, Node
+
+if TYPE_CHECKING:
+    from agentlint.graph.calls import CallGraph
+    from agentlint.graph.program import Program, Site
+
+OPEN = "open"
+REFERENCE = "!ref"
+MAX_DEPTH = 24
+MAX_VALUES = 4_000
+MAX_ALTERNATIVES = 8
+_FIRST_ARGUMENT = frozenset({
+    "json.dumps", "json.loads", "textwrap.dedent", "inspect.cleandoc", "copy.copy", "copy.deepcopy", "builtins.list",
+    "builtins.tuple", "builtins.sorted", "yaml.safe_load", "yaml.dump",
+})  # fmt: skip
+_SAME_METHODS = frozenset({"copy", "strip", "lstrip", "rstrip", "encode"})
+
+
+class Trees:
+    """Makes trees; work per tree is bounded. ``home`` is the file whose places the nodes have."""
+
+    def __init__(self, program: Program, calls: CallGraph) -> None:
+        self._program = program
+        self._calls = calls
+        self._seen: set[Site] = set()
+        self._left = 0
+        self._home = -1
+        self.known: dict[Site, str] = {}
+        """Calls that make a named thing: their result is a reference to it (an ``expr`` with the tag ``!ref``)."""
+        self.policies: set[Site] = set()
+        """Policy documents that are part of a tree."""
+
+    def of(self, site: Site) -> Node:
+        """Return the tree of a value. Nodes from other files have the place where this file refers to them."""
+        self._left, self._seen, self._home = MAX_VALUES, set(), self._program.module_of[site[0]]
+        return self._tree(site, None, 0)
+
+    def arguments(self, site: Site) -> Node:
+        """Return the named arguments of a call, ``**options`` unfolded, as one map; a lone dict argument counts as such."""
+        value = self._program.value(site)
+        self._left, self._seen, self._home = MAX_VALUES, {site}, self._program.module_of[site[0]]
+        return self._keywords(site, value, None, 0)
+
+    def _tree(self, site: Site, anchor: Span | None, depth: int) -> Node:
+        value = self._program.value(site)
+        span = anchor or value.span
+        self._left -= 1
+        if depth > MAX_DEPTH or self._left < 0 or site in self._seen:
+            return Node("expr", span)
+        self._seen.add(site)
+        try:
+            if value.op is Op.CONST:
+                if '"Statement"' in value.text:
+                    self.policies.add(site)
+                return _constant(value, span)
+            maker = _MAKERS.get(value.op)
+            return maker(self, site, value, anchor, depth + 1) if maker is not None else Node("expr", span)
+        finally:
+            self._seen.discard(site)
+
+    def _inner(self, site: Site, value: int, anchor: Span | None, depth: int) -> Node:
+        return self._tree((site[0], value), anchor, depth)
+
+    def _elsewhere(self, site: Site, from_: Site, anchor: Span | None, depth: int) -> Node:
+        """The tree of a value in another function; of another file, it is placed where it is used."""
+        if anchor is None and self._program.module_of[site[0]] != self._home:
+            anchor = self._program.value(from_).span
+        return self._tree(site, anchor, depth)
+
+    def _text(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        span = anchor or value.span
+        parts: list[str] = []
+        known = value.text != "%"
+        for part in value.args:
+            node = self._inner(site, part, anchor, depth)
+            if isinstance(node.scalar, (str, int, float)) and node.kind in ("str", "int", "float"):
+                parts.append(str(node.scalar))
+            else:
+                parts.append(unknown_text(node))
+                known = False
+        return Node("str" if known else "expr", span, "".join(parts))
+
+    def _dict(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        made = Node("map", anchor or value.span, members=[])
+        if "Statement" in value.keys:
+            self.policies.add(site)
+        for arg, key in zip(value.args, value.keys, strict=True):
+            tree = self._inner(site, arg, anchor, depth)
+            if key == "**":
+                _merge(made, tree)
+            elif key:
+                _put(made, Member(key, tree.span, tree))
+            else:
+                made.tag = OPEN
+        return made
+
+    def _sequence(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        items: list[Node] = []
+        for arg, key in zip(value.args, value.keys, strict=True):
+            tree = self._inner(site, arg, anchor, depth)
+            items += tree.items if key == "*" and tree.kind == "seq" else [tree]
+        return Node("seq", anchor or value.span, items=items)
+
+    def _keywords(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        made = Node("map", anchor or value.span, members=[])
+        for arg, key in zip(value.args[1:], value.keys[1:], strict=True):
+            if key == "*":
+                made.tag = OPEN
+            elif key:
+                tree = self._inner(site, arg, anchor, depth)
+                _merge(made, tree) if key == "**" else _put(made, Member(key, tree.span, tree))
+        return made
+
+    def _name(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        program = self._program
+        if value.op is Op.IMPORT:
+            places: Iterable[Site] = program.inference.imported_sites(site[0], value.text)
+        elif value.op is Op.NAME:
+            places = program.definitions(site[0], value.text) or ()
+        else:
+            places = self._field(site, value)
+        if value.op is Op.ATTR and self.known and not places:
+            base = self._inner(site, value.args[0], anchor, depth)
+            if base.tag == REFERENCE:  # ``role.role_arn``
+                return Node("expr", anchor or value.span, f"{base.text.partition('#')[0]}#{value.text}", tag=REFERENCE)
+        found = [self._elsewhere(place, site, anchor, depth) for place in list(places)[:MAX_ALTERNATIVES] if place != site]
+        return join(found, anchor or value.span) if found else self._symbol(site, value, anchor)
+
+    def _symbol(self, site: Site, value: Value, anchor: Span | None) -> Node:
+        """A name of a library (``iam.Effect.ALLOW``): an expression whose text is the name's path."""
+        paths = self._program.inference.paths(site)
+        return Node("expr", anchor or value.span, next(iter(paths), "") if len(paths) == 1 else "")
+
+    def _field(self, site: Site, value: Value) -> list[Site]:
+        program = self._program
+        found: list[Site] = []
+        for ref in program.inference.infer((site[0], value.args[0])):
+            if ref.kind in ("inst", "cls"):
+                found += program.inference.field_sites(ref.id, value.text)
+            elif ref.kind == "mod":
+                found += program.definitions(program.first_function[ref.id], value.text) or []
+        return found
+
+    def _parameter(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        """A parameter is what all callers give it; its default where nobody says otherwise."""
+        program = self._program
+        param = program.parameter(site[0], value)
+        if param is None:
+            return Node("expr", anchor or value.span)
+        found: list[Node] = []
+        missing = False
+        edges = self._calls.named_callers(site[0])[:MAX_ALTERNATIVES]
+        for edge in edges:
+            given = self._calls.argument(edge, site[0], value.args[0])
+            missing = missing or not given
+            found += [
+                self._elsewhere(place, site, anchor, depth) if not key else Node("expr", value.span) for place, key in given[:2]
+            ]
+        if param.default >= 0 and (missing or not edges):
+            found.append(self._tree((program.parent(site[0]), param.default), anchor, depth))
+        return join(found, anchor or value.span) if found else Node("expr", anchor or value.span)
+
+    def _call(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        program, span = self._program, anchor or value.span
+        if site in self.known:
+            return Node("expr", span, self.known[site], tag=REFERENCE)
+        callee = program.value((site[0], value.args[0]))
+        if callee.op is Op.ATTR and callee.text in _SAME_METHODS:
+            return self._inner(site, callee.args[0], anchor, depth)
+        found: list[Node] = []
+        for ref in program.inference.infer((site[0], value.args[0])):
+            if ref.kind == "fun":
+                exits = program.functions[ref.id].exits[:MAX_ALTERNATIVES]
+                found += [self._elsewhere((ref.id, leave.value), site, anchor, depth) for leave in exits]
+            elif ref.kind == "ext":
+                found.append(self._library(site, value, ref.path, anchor, depth))
+        return join(found, span) if found else Node("expr", span)
+
+    def _library(self, site: Site, value: Value, path: str, anchor: Span | None, depth: int) -> Node:
+        span = anchor or value.span
+        position = language.TRANSPARENT.get(path, 0 if path in _FIRST_ARGUMENT else -1)
+        if position >= 0:
+            return (
+                self._inner(site, value.args[position + 1], anchor, depth) if position + 1 < len(value.args) else _nothing(span)
+            )
+        if path == "builtins.dict":
+            made = self._keywords(site, value, anchor, depth)
+            for arg, key in zip(value.args[1:], value.keys[1:], strict=True):
+                if not key:
+                    _merge(made, self._inner(site, arg, anchor, depth))
+            return made
+        if path in language.ENVIRONMENT and len(value.args) == 3:
+            return self._inner(site, value.args[2], anchor, depth)
+        if path == "builtins.str" and len(value.args) == 2:
+            return self._inner(site, value.args[1], anchor, depth)
+        made = self._keywords(site, value, anchor, depth)
+        positional = [arg for arg, key in zip(value.args[1:], value.keys[1:], strict=True) if not key]
+        made.items = [self._inner(site, arg, anchor, depth) for arg in positional]
+        made.tag, made.scalar = f"!{path}", path
+        return made
+
+    def _item(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        """A part of a value; the parts of what a call made are properties of the thing that it made."""
+        base = self._inner(site, value.args[0], anchor, depth)
+        span = anchor or value.span
+        if base.tag == REFERENCE:
+            return Node("expr", span, f"{base.text.partition('#')[0]}#{value.text}", tag=REFERENCE)
+        if base.kind == "map" and base.tag in ("", OPEN) and value.text:
+            found = base.get(value.text)
+            return found if found is not None else Node("expr", span)
+        if base.kind == "seq" and value.text.isdecimal() and int(value.text) < len(base.items):
+            return base.items[int(value.text)]
+        return Node("expr", span)
+
+    def _update(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        base = self._inner(site, value.args[0], anchor, depth)
+        if value.text.startswith(".") or base.kind != "map":
+            return base
+        made = _copy(base)
+        if value.text:
+            tree = self._inner(site, value.args[1], anchor, depth)
+            _put(made, Member(value.text, tree.span, tree))
+        else:
+            made.tag = OPEN
+        return made
+
+    def _mutate(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        base = self._inner(site, value.args[0], anchor, depth)
+        call = self._program.value((site[0], value.args[1]))
+        if call.op is not Op.CALL or base.kind not in ("map", "seq") or base.tag.startswith("!"):
+            return base
+        made = _copy(base)
+        given = [self._inner(site, arg, anchor, depth) for arg, key in zip(call.args[1:], call.keys[1:], strict=True) if not key]
+        if base.kind == "seq" and value.text in ("append", "add", "insert"):
+            made.items += given[-1:]
+        elif base.kind == "seq" and value.text == "extend":
+            made.items += [item for tree in given for item in (tree.items if tree.kind == "seq" else [tree])]
+        elif base.kind == "map" and value.text == "update":
+            for tree in [*given, self._keywords(site, call, anchor, depth)]:
+                _merge(made, tree)
+        elif base.kind == "map" and value.text == "setdefault":
+            made.tag = OPEN
+        return made
+
+    def _choice(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        if value.op is Op.OP and value.text not in ("or", "|", "+"):
+            known = constant(self._program, site)
+            return Node("int", value.span, known) if isinstance(known, int) else Node("expr", anchor or value.span)
+        fitting = [arg for arg in value.args if (site[0], arg) not in self._seen][:MAX_ALTERNATIVES]
+        found = [self._inner(site, arg, anchor, depth) for arg in fitting]
+        if value.op is Op.OP and value.text == "+" and all(node.kind == "seq" for node in found):
+            return Node("seq", anchor or value.span, items=[item for node in found for item in node.items])
+        if value.op is Op.OP and value.text == "or" and found and found[0].kind == "expr":
+            return found[-1]  # a setting that is not given, then its default
+        return join(found, anchor or value.span) if found else Node("expr", anchor or value.span)
+
+
+def _constant(value: Value, span: Span) -> Node:
+    kind = value.keys[0]
+    if kind == "str":
+        return Node("str", span, value.text)
+    if value.text in ("True", "False"):
+        return Node("bool", span, value.text == "True")
+    if value.text == "None":
+        return _nothing(span)
+    try:
+        return Node("int", span, int(value.text, 0)) if kind == "int" else Node("expr", span, value.text)
+    except ValueError:
+        return Node("expr", span, value.text)
+
+
+def _nothing(span: Span) -> Node:
+    return Node("null", span)
+
+
+def _copy(node: Node) -> Node:
+    return Node(node.kind, node.span, node.scalar, list(node.members), list(node.items), node.tag)
+
+
+def _put(made: Node, member: Member) -> None:
+    made.members = [other for other in made.members if other.key != member.key]
+    made.members.append(member)
+
+
+def _merge(made: Node, tree: Node) -> None:
+    """Add what ``**tree`` unpacks."""
+    if tree.kind != "map" or tree.tag == OPEN or tree.tag.startswith("!"):
+        made.tag = OPEN
+    for member in tree.members if not tree.tag.startswith("!") else ():
+        _put(made, member)
+
+
+def join(found: list[Node], span: Span) -> Node:
+    """Return one tree for alternatives: what they agree on, all items of lists; keys that only some have are unknown."""
+    known = [node for node in found if node.kind != "null"] or found
+    first = known[0]
+    if all(_same(first, other) for other in known[1:]):
+        return first
+    if all(node.kind == "seq" for node in known):
+        items = {(item.span, item.kind): item for node in known for item in node.items}
+        return Node("seq", first.span, items=list(items.values()))
+    if all(node.kind == "map" and node.tag in ("", OPEN) for node in known):
+        made = Node("map", first.span, members=[], tag=OPEN if any(node.tag for node in known) else "")
+        for key in dict.fromkeys(member.key for node in known for member in node.members):
+            values = [value for node in known for value in [node.get(key)] if value is not None]
+            whole = len(values) == len(known)
+            joined = join(values, span) if whole or values[0].kind in ("map", "seq") else Node("expr", values[0].span)
+            made.members.append(Member(key, joined.span, joined))
+        return made
+    return Node("expr", span)
+
+
+def _same(left: Node, right: Node) -> bool:
+    if left is right or (left.span == right.span and left.kind == right.kind and left.kind in ("map", "seq") and not left.tag):
+        return len(left.members) == len(right.members) and len(left.items) == len(right.items)
+    return left.kind == right.kind and left.kind not in ("map", "seq", "expr") and left.scalar == right.scalar
+
+
+_MAKERS: dict[Op, Any] = {
+    Op.TEXT: Trees._text,
+    Op.DICT: Trees._dict,
+    Op.SEQ: Trees._sequence,
+    Op.NAME: Trees._name,
+    Op.IMPORT: Trees._name,
+    Op.ATTR: Trees._name,
+    Op.PARAM: Trees._parameter,
+    Op.CALL: Trees._call,
+    Op.ITEM: Trees._item,
+    Op.UPDATE: Trees._update,
+    Op.MUTATE: Trees._mutate,
+    Op.PHI: Trees._choice,
+    Op.OP: Trees._choice,
+}
+
+__all__ = ["OPEN", "REFERENCE", "Trees", "document_of", "join"]
