@@ -11,6 +11,7 @@ from agentlint.facts.infra.model import Resource
 from agentlint.facts.infra.vocabulary import vocabulary
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph.infra.python_values import value_of
+from agentlint.graph.tree_text import HOLE
 from agentlint.parse.document import Node
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ PREFIX = "boto3:"
 _CLIENT_ROOTS = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore"})
 _OPERATION_WORD = lazy.pattern(r"[A-Za-z][A-Za-z0-9]*")
 _HUMP = lazy.pattern(r"[A-Z]")
-_NAMES = ("name", "Name", "RoleName", "FunctionName", "agentRuntimeName", "agentName", "PolicyName", "PoolName", "ClientName")
+_NAMES = (
+    "name", "Name", "PolicyName", "policyName", "StatementId", "RoleName", "FunctionName", "agentRuntimeName", "agentName",
+    "PoolName", "ClientName", "GroupName",
+)  # fmt: skip
+MAX_NAME = 120
 
 
 class Made(NamedTuple):
@@ -44,14 +49,13 @@ def operations() -> dict[str, tuple[str, ...]]:
 
 
 def made(program: Program, trees: Trees) -> list[Made]:
-    """Return the calls of the program that make resources, in program order."""
+    """Return the calls of the program that make resources, in program order, their arguments not read yet."""
     found: list[Made] = []
     for site in program.calls_named(operations()):
         value = program.value(site)
         native = _native(program, site, value) if _is_client_call(value) else ""
         if native:
-            arguments = trees.arguments(site)
-            found.append(Made(site, native, arguments, name_of(arguments, program, site)))
+            found.append(Made(site, native, Node("map", value.span), name_of(program, trees, site)))
     return found
 
 
@@ -62,13 +66,15 @@ def as_resource(entry: Made, program: Program) -> Resource:
     return resource(entry.native, entry.name, "boto3", callee.span, value_of(entry.arguments))
 
 
-def name_of(arguments: Node, program: Program, site: Site) -> str:
+def name_of(program: Program, trees: Trees, site: Site) -> str:
     """Return what the code calls the thing, else the operation and its line."""
-    for key in _NAMES:
-        node = arguments.get(key)
-        if node is not None and node.kind in ("str", "expr") and node.text and not node.tag and len(node.text) < 120:
-            return node.text.replace("\ufffd", "…")
     value = program.value(site)
+    for key in _NAMES:
+        if key in value.keys:
+            node = trees.of((site[0], value.args[value.keys.index(key)]))
+            known = node.kind == "str" or (node.kind == "expr" and HOLE in node.text and node.text != HOLE)
+            if known and not node.tag and 0 < len(node.text) <= MAX_NAME:
+                return node.text.replace(HOLE, "…")
     return f"{program.tail(site[0], value)} (line {value.line})"
 
 

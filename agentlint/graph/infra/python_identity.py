@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from agentlint.facts.infra.build import resource
 from agentlint.facts.infra.model import Resource, Value
-from agentlint.facts.python.ir import Op
+from agentlint.facts.python.ir import Function, Op
+from agentlint.facts.python.ir import Value as IrValue
 from agentlint.graph.infra.python_calls import Made
 from agentlint.graph.infra.python_values import properties, value_of
 from agentlint.graph.trees import REFERENCE, Trees, document_of
@@ -74,7 +75,9 @@ def loose_policies(program: Program, trees: Trees, taken: set[Site]) -> Iterator
 def _loose(program: Program, trees: Trees, function: int, taken: set[Site]) -> Iterator[Resource]:
     documents: list[Node] = []
     for number, value in enumerate(program.functions[function].values):
-        written = (value.op is Op.DICT and "Statement" in value.keys) or (value.op is Op.CONST and '"Statement"' in value.text)
+        written = (value.op is Op.DICT and "Statement" in value.keys) or (
+            value.op in (Op.CONST, Op.TEXT) and '"Statement"' in _first_text(program.functions[function], value)
+        )
         if written and (function, number) not in taken:
             document = document_of(trees.of((function, number)))
             if document is not None and document.kind == "map" and document.get("Statement") is not None:
@@ -99,6 +102,13 @@ def _loose(program: Program, trees: Trees, function: int, taken: set[Site]) -> I
             document.span,
             properties(fields, document.span),
         )
+
+
+def _first_text(function: Function, value: IrValue) -> str:
+    """The text of a constant, or of the first part of a text that is put together."""
+    if value.op is Op.CONST:
+        return value.text
+    return next((part.text for arg in value.args[:1] for part in [function.values[arg]] if part.op is Op.CONST), "")
 
 
 def _statements(document: Node) -> list[Node]:
