@@ -20,6 +20,8 @@ from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, SecretFact
 from agentlint.graph.effects import EffectUse
+from agentlint.graph.infra.estate import Declared, Located
+from agentlint.graph.infra.infrastructure import Infrastructure
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
@@ -32,10 +34,13 @@ from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
     "Confidence",
+    "Declared",
     "EffectUse",
     "FileContext",
     "Finding",
     "GraphNode",
+    "Infrastructure",
+    "Located",
     "ModelLoop",
     "Op",
     "Persona",
@@ -114,6 +119,11 @@ class RepoContext(msgspec.Struct, frozen=True):
     @property
     def graph(self) -> RepoGraph:
         return self.repository.graph
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """What infrastructure files declare, with values resolved across files."""
+        return self.repository.infrastructure
 
     @property
     def projects(self) -> Projects:

@@ -163,6 +163,7 @@ SUFFIXES = {
     ".tf": "terraform",
     ".tfvars": "terraform",
     ".hcl": "terraform",
+    ".bicep": "bicep",
     ".prompt": "prompt",
     ".prompty": "prompt",
     ".j2": "prompt",
@@ -216,7 +217,6 @@ SUFFIXES = {
     ".rs": "text",
     ".cs": "text",
     ".php": "text",
-    ".bicep": "text",
     ".rules": "text",
 }
 LOCK_FILES = frozenset({

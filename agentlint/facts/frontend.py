@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from agentlint.facts.infra.model import Resource  # noqa: TC001 - a field of a struct
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -29,11 +31,12 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, and traits of the file."""
+    """What a front end read: nodes, edges between nodes of this file, resources, and traits of the file."""
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
 
 
 EVERY_KIND = "*"
@@ -56,8 +59,9 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "python": ("agentlint.facts.policy_text",),
     "notebook": ("agentlint.facts.policy_text",),
     "dotenv": ("agentlint.facts.environment",),
-    "terraform": ("agentlint.facts.terraform",),
-    "cloudformation": ("agentlint.facts.cloudformation",),
+    "terraform": ("agentlint.facts.infra.terraform",),
+    "cloudformation": ("agentlint.facts.infra.cloudformation",),
+    "bicep": ("agentlint.facts.infra.bicep",),
     "workflow": ("agentlint.facts.workflow",),
 }
 
@@ -70,12 +74,14 @@ def contribute_all(inp: FileInput) -> Contribution:
     nodes: list[NodeFact] = []
     edges: list[EdgeFact] = []
     traits: list[str] = []
+    resources: list[Resource] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)
         edges.extend(part.edges)
         traits.extend(part.traits)
-    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)))
+        resources.extend(part.resources)
+    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)), tuple(resources))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:

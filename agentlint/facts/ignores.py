@@ -19,6 +19,7 @@ _CODE = frozenset({"//"})
 _MARKUP = frozenset({"<!--"})
 _OPENERS: dict[str, frozenset[str]] = {
     "terraform": _HASH | _CODE,
+    "bicep": _CODE,
     "javascript": _CODE,
     "json": _CODE,
     "agent-card": _CODE,

@@ -15,15 +15,15 @@ _HOMES = (_PACKAGE / "_rules" / "tables", _PACKAGE.parent / "rules" / "tables")
 
 
 class IamTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Lower-case service prefixes, actions and principals; ``agent_resources`` are types, ``*`` ends a prefix."""
+    """Lower-case service prefixes, actions and principals; ``groups`` name sets of actions that rules ask for."""
 
     no_resource_level: frozenset[str]
     telemetry: frozenset[str]
-    model_actions: frozenset[str]
+    groups: dict[str, frozenset[str]]
     agent_services: frozenset[str]
     compute_services: frozenset[str]
     deployer_services: frozenset[str]
-    agent_resources: tuple[str, ...]
+    broad_policies: dict[str, str]
 
 
 class SignTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,10 +146,3 @@ def cdk_table() -> CdkTable:
     """Return ``rules/tables/cdk.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: CdkTable = _load("cdk", CdkTable)
     return table
-
-
-def is_agent_resource(type_name: str) -> bool:
-    """Whether a Terraform or CloudFormation type is an agent or a part of one."""
-    return any(
-        type_name.startswith(known[:-1]) if known.endswith("*") else type_name == known for known in iam_table().agent_resources
-    )

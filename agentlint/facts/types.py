@@ -8,6 +8,7 @@ import msgspec
 
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.place import Span
+from agentlint.facts.infra.model import Resource
 from agentlint.facts.python.ir import PythonFacts
 
 
@@ -75,6 +76,7 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     python: PythonFacts | None = None
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
+    resources: tuple[Resource, ...] = ()
     secrets: tuple[SecretFact, ...] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     markers: tuple[Marker, ...] = ()

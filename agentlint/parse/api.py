@@ -25,6 +25,7 @@ _BY_KIND = {
     "prompt": "prompt",
     "dockerfile": "dockerfile",
     "terraform": "terraform",
+    "bicep": "bicep",
     "dotenv": "dotenv",
     "json": "json",
     "yaml": "yaml",
@@ -71,7 +72,7 @@ class Parsed(msgspec.Struct):
 def format_of(kind: str, path: str) -> str:
     """Return the format of a file of ``kind``.
 
-    One of: python, notebook, markdown, prompt, dockerfile, terraform, dotenv, json, yaml, toml, text.
+    One of: python, notebook, markdown, prompt, dockerfile, terraform, bicep, dotenv, json, yaml, toml, text.
     """
     known = _BY_KIND.get(kind, "text")
     if kind not in _BY_NAME:
@@ -103,7 +104,7 @@ def parse(kind: str, path: str, data: bytes) -> Parsed | ParseProblem:
     document = reader(text)
     if isinstance(document, ParseProblem):
         return document
-    return Parsed(text, document)
+    return Parsed(text, document, problems=[document.broken] if document.broken is not None else [])
 
 
 def _notebook(text: Text) -> Parsed | ParseProblem:
@@ -148,6 +149,10 @@ def _reader(form: str) -> Callable[[Text], Document | ParseProblem] | None:
         from agentlint.parse.hcl import parse_hcl
 
         return parse_hcl
+    if form == "bicep":
+        from agentlint.parse.bicep import parse_bicep
+
+        return parse_bicep
     if form == "dotenv":
         from agentlint.parse.dotenv import parse_dotenv
 

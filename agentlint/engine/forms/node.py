@@ -84,7 +84,7 @@ def value_of(node: GraphNode, key: str) -> Any:
 
 def _attributes(node: GraphNode, where: Sequence[Test], any_of: Sequence[Test], *, maybe: bool) -> bool:
     def holds(test: Test) -> bool:
-        return _compiled(test).holds(value_of(node, test.key), maybe=maybe)
+        return compiled(test).holds(value_of(node, test.key), maybe=maybe)
 
     return all(map(holds, where)) and (not any_of or any(map(holds, any_of)))
 
@@ -92,7 +92,7 @@ def _attributes(node: GraphNode, where: Sequence[Test], any_of: Sequence[Test], 
 _cache: dict[int, tuple[Test, Predicate]] = {}
 
 
-def _compiled(test: Test) -> Predicate:
+def compiled(test: Test) -> Predicate:
     """Return the compiled test; kept by identity, because a test may hold values that cannot be hashed."""
     known = _cache.get(id(test))
     if known is None or known[0] is not test:

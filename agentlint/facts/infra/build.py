@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agentlint.parse.document import Node
 
 MAX_VALUES = 20_000
+_MAX_TURNS = 4
 _FREE = frozenset({"condition", "variables", "environment_variables", "tags", "labels", "annotations", "tags_all"})
 
 
@@ -37,11 +38,14 @@ def from_node(node: Node, computed: Callable[[Node], Value | Node | None], budge
         if left[0] < 0 or depth > MAX_DEPTH:
             into.append(unknown(current.span))
             continue
-        found = computed(current)
+        found: Value | Node | None = computed(current)
+        for _ in range(_MAX_TURNS):
+            if found is None or isinstance(found, Value):
+                break
+            current, found = found, computed(found)
         if isinstance(found, Value):
             into.append(found)
             continue
-        current = found if found is not None else current
         if current.kind == "map" or current.kind == "seq":
             children: list[Value] = []
             stack.append((current, into, children, depth))

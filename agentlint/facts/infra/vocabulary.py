@@ -30,7 +30,8 @@ class ResourceType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     empty name lifts what is below one level up. ``free`` names maps whose keys are the user's own. ``identity`` names
     the properties that say as whom it runs, ``environment`` those that hold environment variables, ``policy`` those that
     hold a policy document. ``agentic``: ``agent`` runs or fronts one, ``part`` serves one; empty: not by itself.
-    ``code`` names the properties that say which code it runs.
+    ``code`` names the properties that say which code it runs. ``whole`` is an attribute that stands for all of it (the ``json``
+    of a policy document).
     """
 
     type: str
@@ -43,6 +44,7 @@ class ResourceType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     environment: tuple[str, ...] = ()
     policy: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
+    whole: str = ""
 
 
 class Vocabulary:
