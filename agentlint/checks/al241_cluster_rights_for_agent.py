@@ -24,7 +24,7 @@ def check(context: RepoContext) -> Iterator[Finding]:
     holders = _holders(context)
     for binding in bindings:
         account = binding.attrs["holder"]
-        agent = next((node for node in holders.get(account, ()) if _together(context, binding, node)), None)
+        agent = next((node for node in holders.get(account, ()) if _together(binding, node)), None)
         if agent is None or binding.attrs["holder_kind"] != "ServiceAccount":
             continue
         who = f"`{account}`, the service account of `{agent.name}` ({agent.attrs['reason']}),"
@@ -33,7 +33,7 @@ def check(context: RepoContext) -> Iterator[Finding]:
             yield context.on(RULE, binding, f"{who} is bound to cluster-admin {scope}", subject=account)
             continue
         for role in permissions:
-            if _fits(context, role, binding):
+            if _fits(role, binding):
                 severity, persona, can = _SAY[role.attrs["breadth"]]
                 message = f"{who} may {can} (role `{role.name}`)"
                 yield context.on(RULE, role, message, subject=account, severity=severity, persona=persona)
@@ -48,15 +48,15 @@ def _holders(context: RepoContext) -> dict[str, list[GraphNode]]:
     return found
 
 
-def _fits(context: RepoContext, role: GraphNode, binding: GraphNode) -> bool:
+def _fits(role: GraphNode, binding: GraphNode) -> bool:
     """Whether a binding gives this role, and gives enough of it: secrets and commands count for the whole cluster only."""
     attrs, given = role.attrs, binding.attrs
     if attrs.get("client") != "kubernetes-role" or any(attrs[key] != given[key] for key in ("role", "role_kind")):
         return False
-    return (attrs["breadth"] == "everything" or given["cluster"]) and _together(context, role, binding)
+    return (attrs["breadth"] == "everything" or given["cluster"]) and _together(role, binding)
 
 
-def _together(context: RepoContext, one: GraphNode, other: GraphNode) -> bool:
+def _together(one: GraphNode, other: GraphNode) -> bool:
     """Whether two manifests are applied together: one file, or one folder with those below it."""
     first, second = ("".join(node.path.rpartition("/")[:2]) for node in (one, other))
     return first.startswith(second) or second.startswith(first)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from agentlint.facts.infra.model import Resource  # noqa: TC001 - a field of a struct
+from agentlint.facts.infra.model import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +55,7 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "langgraph": ("agentlint.facts.langgraph",),
     "dockerfile": ("agentlint.facts.docker", "agentlint.facts.environment"),
     "compose": ("agentlint.facts.compose", "agentlint.facts.environment"),
+    "agentcore": ("agentlint.facts.agentcore",),
     "kubernetes": ("agentlint.facts.kubernetes", "agentlint.facts.environment"),
     "python": ("agentlint.facts.policy_text",),
     "notebook": ("agentlint.facts.policy_text",),

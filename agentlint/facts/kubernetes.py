@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentlint.facts.frontend import Contribution, FileInput
+from agentlint.facts.kubernetes_access import access_nodes
 from agentlint.facts.resources import environment, flatten, is_true, listed, scalar_text, secret_settings
 from agentlint.facts.resources_command import launch
 from agentlint.facts.resources_container import Workload, capability_escape, is_developer, judge_container, mount_escape
-from agentlint.facts.kubernetes_access import access_nodes
 from agentlint.facts.resources_data import sign_table
 from agentlint.facts.types import EdgeFact, NodeFact
 

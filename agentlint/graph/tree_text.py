@@ -23,7 +23,7 @@ def document_of(node: Node | None) -> Node | None:
     if node is None or node.kind in ("map", "seq"):
         return node
     text = node.scalar if isinstance(node.scalar, str) else ""
-    if node.kind not in ("str", "expr") or not text.lstrip()[:1] in ("{", "[") or len(text) > MAX_TEXT:
+    if node.kind not in ("str", "expr") or text.lstrip()[:1] not in ("{", "[") or len(text) > MAX_TEXT:
         return None
     found = parse_json(Text(text))
     if isinstance(found, ParseProblem) or not found.roots or found.root.kind not in ("map", "seq"):

@@ -6,21 +6,21 @@ is an ``expr`` node; a map that may hold more keys than are written has the tag 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import language
 from agentlint.graph.arguments import constant
-from agentlint.graph.tree_text import document_of, unknown_text
+from agentlint.graph.tree_join import OPEN, constant_node, copied, join, merge, nothing, put
+from agentlint.graph.tree_text import unknown_text
 from agentlint.parse.document import Member, Node
 
 if TYPE_CHECKING:
     from agentlint.graph.calls import CallGraph
     from agentlint.graph.program import Program, Site
 
-OPEN = "open"
 REFERENCE = "!ref"
 MAX_DEPTH = 24
 MAX_VALUES = 4_000
@@ -30,6 +30,9 @@ _FIRST_ARGUMENT = frozenset({
     "builtins.tuple", "builtins.sorted", "yaml.safe_load", "yaml.dump",
 })  # fmt: skip
 _SAME_METHODS = frozenset({"copy", "strip", "lstrip", "rstrip", "encode"})
+
+
+Maker = Callable[["Site", Value, "Span | None", int], Node]
 
 
 class Trees:
@@ -43,6 +46,11 @@ class Trees:
         self._home = -1
         self.known: dict[Site, str] = {}
         """Calls that make a named thing: their result is a reference to it (an ``expr`` with the tag ``!ref``)."""
+        self._makers: dict[Op, Maker] = {
+            Op.TEXT: self._text, Op.DICT: self._dict, Op.SEQ: self._sequence, Op.NAME: self._name, Op.IMPORT: self._name,
+            Op.ATTR: self._name, Op.PARAM: self._parameter, Op.CALL: self._call, Op.ITEM: self._item,
+            Op.UPDATE: self._update, Op.MUTATE: self._mutate, Op.PHI: self._choice, Op.OP: self._choice,
+        }  # fmt: skip
         self.policies: set[Site] = set()
         """Policy documents that are part of a tree."""
 
@@ -68,9 +76,9 @@ class Trees:
             if value.op is Op.CONST:
                 if '"Statement"' in value.text:
                     self.policies.add(site)
-                return _constant(value, span)
-            maker = _MAKERS.get(value.op)
-            return maker(self, site, value, anchor, depth + 1) if maker is not None else Node("expr", span)
+                return constant_node(value, span)
+            maker = self._makers.get(value.op)
+            return maker(site, value, anchor, depth + 1) if maker is not None else Node("expr", span)
         finally:
             self._seen.discard(site)
 
@@ -103,9 +111,9 @@ class Trees:
         for arg, key in zip(value.args, value.keys, strict=True):
             tree = self._inner(site, arg, anchor, depth)
             if key == "**":
-                _merge(made, tree)
+                merge(made, tree)
             elif key:
-                _put(made, Member(key, tree.span, tree))
+                put(made, Member(key, tree.span, tree))
             else:
                 made.tag = OPEN
         return made
@@ -124,7 +132,7 @@ class Trees:
                 made.tag = OPEN
             elif key:
                 tree = self._inner(site, arg, anchor, depth)
-                _merge(made, tree) if key == "**" else _put(made, Member(key, tree.span, tree))
+                merge(made, tree) if key == "**" else put(made, Member(key, tree.span, tree))
         return made
 
     def _name(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
@@ -196,14 +204,12 @@ class Trees:
         span = anchor or value.span
         position = language.TRANSPARENT.get(path, 0 if path in _FIRST_ARGUMENT else -1)
         if position >= 0:
-            return (
-                self._inner(site, value.args[position + 1], anchor, depth) if position + 1 < len(value.args) else _nothing(span)
-            )
+            return self._inner(site, value.args[position + 1], anchor, depth) if position + 1 < len(value.args) else nothing(span)
         if path == "builtins.dict":
             made = self._keywords(site, value, anchor, depth)
             for arg, key in zip(value.args[1:], value.keys[1:], strict=True):
                 if not key:
-                    _merge(made, self._inner(site, arg, anchor, depth))
+                    merge(made, self._inner(site, arg, anchor, depth))
             return made
         if path in language.ENVIRONMENT and len(value.args) == 3:
             return self._inner(site, value.args[2], anchor, depth)
@@ -232,10 +238,10 @@ class Trees:
         base = self._inner(site, value.args[0], anchor, depth)
         if value.text.startswith(".") or base.kind != "map":
             return base
-        made = _copy(base)
+        made = copied(base)
         if value.text:
             tree = self._inner(site, value.args[1], anchor, depth)
-            _put(made, Member(value.text, tree.span, tree))
+            put(made, Member(value.text, tree.span, tree))
         else:
             made.tag = OPEN
         return made
@@ -245,7 +251,7 @@ class Trees:
         call = self._program.value((site[0], value.args[1]))
         if call.op is not Op.CALL or base.kind not in ("map", "seq") or base.tag.startswith("!"):
             return base
-        made = _copy(base)
+        made = copied(base)
         given = [self._inner(site, arg, anchor, depth) for arg, key in zip(call.args[1:], call.keys[1:], strict=True) if not key]
         if base.kind == "seq" and value.text in ("append", "add", "insert"):
             made.items += given[-1:]
@@ -253,7 +259,7 @@ class Trees:
             made.items += [item for tree in given for item in (tree.items if tree.kind == "seq" else [tree])]
         elif base.kind == "map" and value.text == "update":
             for tree in [*given, self._keywords(site, call, anchor, depth)]:
-                _merge(made, tree)
+                merge(made, tree)
         elif base.kind == "map" and value.text == "setdefault":
             made.tag = OPEN
         return made
@@ -271,81 +277,4 @@ class Trees:
         return join(found, anchor or value.span) if found else Node("expr", anchor or value.span)
 
 
-def _constant(value: Value, span: Span) -> Node:
-    kind = value.keys[0]
-    if kind == "str":
-        return Node("str", span, value.text)
-    if value.text in ("True", "False"):
-        return Node("bool", span, value.text == "True")
-    if value.text == "None":
-        return _nothing(span)
-    try:
-        return Node("int", span, int(value.text, 0)) if kind == "int" else Node("expr", span, value.text)
-    except ValueError:
-        return Node("expr", span, value.text)
-
-
-def _nothing(span: Span) -> Node:
-    return Node("null", span)
-
-
-def _copy(node: Node) -> Node:
-    return Node(node.kind, node.span, node.scalar, list(node.members), list(node.items), node.tag)
-
-
-def _put(made: Node, member: Member) -> None:
-    made.members = [other for other in made.members if other.key != member.key]
-    made.members.append(member)
-
-
-def _merge(made: Node, tree: Node) -> None:
-    """Add what ``**tree`` unpacks."""
-    if tree.kind != "map" or tree.tag == OPEN or tree.tag.startswith("!"):
-        made.tag = OPEN
-    for member in tree.members if not tree.tag.startswith("!") else ():
-        _put(made, member)
-
-
-def join(found: list[Node], span: Span) -> Node:
-    """Return one tree for alternatives: what they agree on, all items of lists; keys that only some have are unknown."""
-    known = [node for node in found if node.kind != "null"] or found
-    first = known[0]
-    if all(_same(first, other) for other in known[1:]):
-        return first
-    if all(node.kind == "seq" for node in known):
-        items = {(item.span, item.kind): item for node in known for item in node.items}
-        return Node("seq", first.span, items=list(items.values()))
-    if all(node.kind == "map" and node.tag in ("", OPEN) for node in known):
-        made = Node("map", first.span, members=[], tag=OPEN if any(node.tag for node in known) else "")
-        for key in dict.fromkeys(member.key for node in known for member in node.members):
-            values = [value for node in known for value in [node.get(key)] if value is not None]
-            whole = len(values) == len(known)
-            joined = join(values, span) if whole or values[0].kind in ("map", "seq") else Node("expr", values[0].span)
-            made.members.append(Member(key, joined.span, joined))
-        return made
-    return Node("expr", span)
-
-
-def _same(left: Node, right: Node) -> bool:
-    if left is right or (left.span == right.span and left.kind == right.kind and left.kind in ("map", "seq") and not left.tag):
-        return len(left.members) == len(right.members) and len(left.items) == len(right.items)
-    return left.kind == right.kind and left.kind not in ("map", "seq", "expr") and left.scalar == right.scalar
-
-
-_MAKERS: dict[Op, Any] = {
-    Op.TEXT: Trees._text,
-    Op.DICT: Trees._dict,
-    Op.SEQ: Trees._sequence,
-    Op.NAME: Trees._name,
-    Op.IMPORT: Trees._name,
-    Op.ATTR: Trees._name,
-    Op.PARAM: Trees._parameter,
-    Op.CALL: Trees._call,
-    Op.ITEM: Trees._item,
-    Op.UPDATE: Trees._update,
-    Op.MUTATE: Trees._mutate,
-    Op.PHI: Trees._choice,
-    Op.OP: Trees._choice,
-}
-
-__all__ = ["OPEN", "REFERENCE", "Trees", "document_of", "join"]
+__all__ = ["OPEN", "REFERENCE", "Trees"]

@@ -48,9 +48,7 @@ def _elements(form: ResourceForm, declared: Declared, estate: Infrastructure) ->
     return [item for one in found for item in estate.values.items(one)]
 
 
-def _holds(
-    form: ResourceForm, element: Located, declared: Declared, estate: Infrastructure
-) -> tuple[str, Span] | None:
+def _holds(form: ResourceForm, element: Located, declared: Declared, estate: Infrastructure) -> tuple[str, Span] | None:
     """Return the place of a finding, or ``None`` when the form does not hold."""
     reads = [(_read(element, test, declared, estate), test) for test in form.where]
     if not all(satisfies(read, test) for read, test in reads):

@@ -70,7 +70,7 @@ class _Reader:
         elif "existing" in flags:
             yield resource("stack.existing", name, _FRONT, span, value)
         else:
-            native = kind.split("@")[0]
+            native = kind.split("@", maxsplit=1)[0]
             fields = value.fields
             if parent is not None and "/" not in native:
                 native = f"../{native}"

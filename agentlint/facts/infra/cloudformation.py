@@ -155,7 +155,7 @@ def _named(kind: str, name: str, span: Span, value: Value) -> Resource:
 
 def encoded(node: Node, text: str) -> Node | None:
     """Return the tree of a JSON text (a policy in a string), all at the place of the text; substitutions are ``expr``."""
-    if not text.lstrip().startswith(("{\"", "{\n", "{ ", "[{", "[\n")) or len(text) > _MAX_TEXT:
+    if not text.lstrip().startswith(('{"', "{\n", "{ ", "[{", "[\n")) or len(text) > _MAX_TEXT:
         return None
     parsed = parse_json(Text(text))
     if not isinstance(parsed, Document) or parsed.root.kind not in ("map", "seq"):

@@ -9,8 +9,8 @@ from agentlint.facts.infra.vocabulary import ResourceType, vocabulary
 from agentlint.graph.infra.estate import Declared, Estate, Located
 from agentlint.graph.infra.grants import permission_attrs
 from agentlint.graph.infra.policies import Statement, statements
-from agentlint.graph.infra.verdict import judge
 from agentlint.graph.infra.values import Values
+from agentlint.graph.infra.verdict import judge
 from agentlint.graph.model import GraphNode, RepoGraph
 
 PolicyKind = Literal["identity", "resource", "trust", "boundary", "scp"]
@@ -255,9 +255,7 @@ def _identity(role: Role) -> GraphNode:
     if agentic is not None:
         attrs["agentic"] = agentic
     unknown = () if agentic is not None else ("agentic",)
-    return GraphNode(
-        "identity", role.id, one.resource.name, one.path, one.resource.span, one.resource.front, attrs, {}, unknown
-    )
+    return GraphNode("identity", role.id, one.resource.name, one.path, one.resource.span, one.resource.front, attrs, {}, unknown)
 
 
 def _permission(policy: Policy, statement: Statement, number: int, verdict: tuple[bool | None, str]) -> GraphNode:
@@ -276,5 +274,3 @@ def _permission(policy: Policy, statement: Statement, number: int, verdict: tupl
         "permission", identity, one.resource.name, statement.path, span, one.resource.front, attrs, spans,
         tuple(sorted(unknown)),
     )  # fmt: skip
-
-

@@ -70,13 +70,13 @@ class Infrastructure:
         found: list[Declared] = []
         unsure = False
         if direction in ("to", "any"):
-            found += [other for name, other in to if id(other) in names and (not via or name == via.split(".")[0])]
+            found += [other for name, other in to if id(other) in names and (not via or name == via.split(".", maxsplit=1)[0])]
             if via:
                 hits, open_ended = self.values.follow(Located(one.resource.properties, one), via.split("."))
-                unsure = open_ended and not any(name == via.split(".")[0] for name, _ in to)
+                unsure = open_ended and not any(name == via.split(".", maxsplit=1)[0] for name, _ in to)
         if direction in ("from", "any"):
             back = self._from.get(id(one), [])
-            found += [other for name, other in back if id(other) in names and (not via or name == via.split(".")[0])]
+            found += [other for name, other in back if id(other) in names and (not via or name == via.split(".", maxsplit=1)[0])]
         return found, unsure
 
     @staticmethod
@@ -95,4 +95,3 @@ class Infrastructure:
             }  # fmt: skip
             graph.add(GraphNode("resource", one.id, resource.name, one.path, resource.span, resource.front, attrs, {}, ()))
         Access(self.estate, self.values).into(graph)
-

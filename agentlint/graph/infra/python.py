@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
+from msgspec.structs import replace
 
 from agentlint.facts.infra.model import Resource
 from agentlint.graph.infra.python_calls import as_resource, made
@@ -13,6 +13,9 @@ from agentlint.graph.infra.python_identity import link_names, loose_policies
 from agentlint.graph.trees import Trees
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agentlint.facts.types import FileFacts
     from agentlint.graph.calls import CallGraph
     from agentlint.graph.program import Program
 
@@ -22,13 +25,10 @@ def resources(program: Program, calls: CallGraph) -> dict[str, tuple[Resource, .
     trees = Trees(program, calls)
     entries = made(program, trees)
     built = constructs(program, trees)
-    names: dict[tuple[int, str], int] = {}
-    for found in (entries, built):
-        for index, entry in enumerate(found):
-            key = (program.module_of[entry.site[0]], entry.name)
-            names[key] = count = names.get(key, 0) + 1
-            found[index] = entry = entry if count == 1 else entry._replace(name=f"{entry.name}~{count}")  # type: ignore[call-overload]
-            trees.known[entry.site] = entry.name
+    names = _Names()
+    entries = [entry._replace(name=names.of(program.module_of[entry.site[0]], entry.name)) for entry in entries]
+    built = [entry._replace(name=names.of(program.module_of[entry.site[0]], entry.name)) for entry in built]
+    trees.known = {entry.site: entry.name for entry in entries} | {entry.site: entry.name for entry in built}
     # Arguments are read now that it is known what other calls make: they may be references to it.
     entries = link_names([entry._replace(arguments=trees.arguments(entry.site)) for entry in entries], program)
     result: dict[str, list[Resource]] = {}
@@ -44,10 +44,22 @@ def resources(program: Program, calls: CallGraph) -> dict[str, tuple[Resource, .
     return {path: tuple(_unique(found)) for path, found in result.items()}
 
 
+def with_code(files: Sequence[FileFacts], made: dict[str, tuple[Resource, ...]]) -> list[FileFacts]:
+    """Return the files with what their code makes among their resources."""
+    return [replace(file, resources=(*file.resources, *made[file.path])) if file.path in made else file for file in files]
+
+
+class _Names:
+    """Names that are unique in a file: the second of one name gets a number."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[int, str], int] = {}
+
+    def of(self, module: int, name: str) -> str:
+        self._seen[module, name] = count = self._seen.get((module, name), 0) + 1
+        return name if count == 1 else f"{name} ({count})"
+
+
 def _unique(found: list[Resource]) -> list[Resource]:
-    seen: dict[str, int] = {}
-    result: list[Resource] = []
-    for one in found:
-        seen[one.name] = count = seen.get(one.name, 0) + 1
-        result.append(one if count == 1 else msgspec.structs.replace(one, name=f"{one.name}~{count}"))
-    return result
+    names = _Names()
+    return [replace(one, name=names.of(0, one.name)) for one in found]

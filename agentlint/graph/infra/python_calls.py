@@ -23,7 +23,7 @@ _CLIENT_ROOTS = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore"})
 _OPERATION_WORD = lazy.pattern(r"[A-Za-z][A-Za-z0-9]*")
 _HUMP = lazy.pattern(r"[A-Z]")
 _NAMES = (
-    "name", "Name", "PolicyName", "policyName", "StatementId", "RoleName", "FunctionName", "agentRuntimeName", "agentName",
+    "name", "Name", "PolicyName", "PolicyArn", "policyName", "StatementId", "RoleName", "FunctionName", "agentRuntimeName", "agentName",
     "PoolName", "ClientName", "GroupName",
 )  # fmt: skip
 MAX_NAME = 120

@@ -11,7 +11,8 @@ from agentlint.facts.python.ir import Function, Op
 from agentlint.facts.python.ir import Value as IrValue
 from agentlint.graph.infra.python_calls import Made
 from agentlint.graph.infra.python_values import properties, value_of
-from agentlint.graph.trees import REFERENCE, Trees, document_of
+from agentlint.graph.tree_text import document_of
+from agentlint.graph.trees import REFERENCE, Trees
 from agentlint.parse.document import Member, Node
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ def _linked(entry: Made, makers: dict[tuple[int, str], list[Made]], program: Pro
         native = _HOLDERS.get(member.key, "")
         others = makers.get((program.module_of[entry.site[0]], native), ()) if native and native != entry.native else ()
         target = _named(member.value, entry, others, member.key)
-        if target is not None:
-            member = Member(member.key, member.key_span, Node("expr", member.value.span, target.name, tag=REFERENCE))
-        members.append(member)
+        named = member.value if target is None else Node("expr", member.value.span, target.name, tag=REFERENCE)
+        members.append(Member(member.key, member.key_span, named))
     arguments = entry.arguments
     return entry._replace(arguments=Node("map", arguments.span, members=members, tag=arguments.tag))
 

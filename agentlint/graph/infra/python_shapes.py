@@ -58,7 +58,7 @@ def argument(node: Node, name: str, position: int = -1) -> Node | None:
     return node.items[position] if found is None and 0 <= position < len(node.items) else found
 
 
-def _statement(node: Node, depth: int) -> Node:
+def _statement(node: Node, _: int) -> Node:
     effect = node.get("effect")
     named = effect.text.rpartition(".")[2].capitalize() if effect is not None else "Allow"
     principals = node.get("principals")
@@ -109,7 +109,7 @@ def principal(node: Node) -> Node:
     return made(node.span, **{key: value for key, value in given.items() if value.items})
 
 
-def _managed(node: Node, depth: int) -> Node:
+def _managed(node: Node, _: int) -> Node:
     name = argument(node, "managed_policy_name", 0)
     return text(_MANAGED + name.text, name.span) if name is not None and name.kind == "str" else Node("expr", node.span)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agentlint.core.place import Span
 from agentlint.facts.infra.model import Field, Value, fold, literal, unknown
-from agentlint.graph.trees import OPEN, REFERENCE, document_of
+from agentlint.graph.tree_text import document_of
+from agentlint.graph.trees import OPEN, REFERENCE
 from agentlint.parse.document import Node
 
 MAX_DEPTH = 40

@@ -127,8 +127,14 @@ class Values:
             called = self.estate.called(target)
             output = called.names.get(f"output.{parts[0]}") if called is not None and parts else None
             if output is None and called is not None and parts:
-                output = next((d for n, d in called.names.items() if fold(n) == f"output.{parts[0]}" or
-                               (n.startswith("output.") and fold(n[7:]) == parts[0])), None)
+                output = next(
+                    (
+                        d
+                        for n, d in called.names.items()
+                        if fold(n) == f"output.{parts[0]}" or (n.startswith("output.") and fold(n[7:]) == parts[0])
+                    ),
+                    None,
+                )
             if output is None:
                 return [], parts
             return self._fields(Located(output.resource.properties, output), "value"), parts[1:]
