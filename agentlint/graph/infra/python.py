@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from agentlint.facts.infra.model import Resource
-from agentlint.graph.infra.python_calls import as_resource, made
+from agentlint.graph.infra.python_calls import as_resources, made
 from agentlint.graph.infra.python_constructs import constructs, declared, granted
 from agentlint.graph.infra.python_identity import link_names, loose_policies
 from agentlint.graph.trees import Trees
@@ -33,7 +33,7 @@ def resources(program: Program, calls: CallGraph) -> dict[str, tuple[Resource, .
     entries = link_names([entry._replace(arguments=trees.arguments(entry.site)) for entry in entries], program)
     result: dict[str, list[Resource]] = {}
     for entry in entries:
-        result.setdefault(program.path(entry.site[0]), []).append(as_resource(entry, program))
+        result.setdefault(program.path(entry.site[0]), []).extend(as_resources(entry, program))
     for construct in built:
         result.setdefault(program.path(construct.site[0]), []).extend(declared(construct, trees, program))
     by_name = {(program.module_of[construct.site[0]], construct.name): construct for construct in built}

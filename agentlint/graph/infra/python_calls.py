@@ -12,9 +12,11 @@ from agentlint.facts.infra.vocabulary import vocabulary
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph.infra.python_values import value_of
 from agentlint.graph.tree_text import HOLE
-from agentlint.parse.document import Node
+from agentlint.parse.document import Member, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agentlint.graph.program import Program, Site
     from agentlint.graph.trees import Trees
 
@@ -59,11 +61,29 @@ def made(program: Program, trees: Trees) -> list[Made]:
     return found
 
 
-def as_resource(entry: Made, program: Program) -> Resource:
-    """Return what a call makes."""
+def as_resources(entry: Made, program: Program) -> Iterator[Resource]:
+    """Yield what a call makes; a call that opens several ranges of addresses makes a rule for each."""
     value = program.value(entry.site)
-    callee = program.value((entry.site[0], value.args[0]))
-    return resource(entry.native, entry.name, "boto3", callee.span, value_of(entry.arguments))
+    span = program.value((entry.site[0], value.args[0])).span
+    rules = _ingress(entry.arguments) if entry.arguments.get("IpPermissions") is not None else []
+    for index, arguments in enumerate(rules or [entry.arguments]):
+        name = entry.name if index == 0 else f"{entry.name}, rule {index + 1}"
+        yield resource(entry.native, name, "boto3", span, value_of(arguments))
+
+
+def _ingress(arguments: Node) -> list[Node]:
+    """Return a map for each range of addresses of ``IpPermissions``, as CloudFormation writes a rule."""
+    found: list[Node] = []
+    permissions = arguments.get("IpPermissions")
+    for one in permissions.items if permissions is not None else ():
+        for key, inner in (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6")):
+            ranges = one.get(key)
+            for item in ranges.items if ranges is not None else ():
+                address = item.get(inner)
+                if address is not None:
+                    kept = [member for member in one.members if member.key in ("FromPort", "ToPort", "IpProtocol")]
+                    found.append(Node("map", item.span, members=[*kept, Member(inner, address.span, address)]))
+    return found
 
 
 def name_of(program: Program, trees: Trees, site: Site) -> str:
