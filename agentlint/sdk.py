@@ -19,6 +19,7 @@ from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.facts.values import is_credential, is_secret_name
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.infra.estate import Declared, Located
 from agentlint.graph.infra.infrastructure import Infrastructure
@@ -55,10 +56,12 @@ __all__ = [
     "Step",
     "Value",
     "acting_uses",
+    "is_credential",
     "is_docs",
     "is_example",
     "is_gated",
     "is_own_file",
+    "is_secret_name",
     "is_test",
     "on_file",
     "on_repo",

@@ -63,6 +63,7 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "terraform": ("agentlint.facts.infra.terraform",),
     "cloudformation": ("agentlint.facts.infra.cloudformation",),
     "bicep": ("agentlint.facts.infra.bicep",),
+    "text": ("agentlint.facts.infra.apim",),
     "workflow": ("agentlint.facts.workflow",),
 }
 

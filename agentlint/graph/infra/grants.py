@@ -17,7 +17,7 @@ def permission_attrs(statement: Statement) -> tuple[dict[str, Any], dict[str, Sp
 
     ``widens``: wildcard actions on every resource that grant more than a narrower statement could: not those of services
     without resources, not telemetry. ``<group>``: granted actions of that group of the table, written out or by a partial
-    wildcard; ``<group>_everywhere``: those granted on every resource.
+    wildcard; ``<group>_everywhere``: those granted on every resource (for tokens: on every workload identity).
     """
     widens = widening(statement)
     attrs: dict[str, Any] = {
@@ -55,13 +55,16 @@ def _groups(statement: Statement, widens: set[str], attrs: dict[str, Any], spans
         attrs[f"{group}_everywhere"] = []
     if not statement.allows:
         return
+    everywhere = statement.everywhere
+    everyone = everywhere or any(text.endswith((":workload-identity/*", "/workload-identity/*")) for text, _ in statement.resources)
     for text, span in statement.actions:
         if text == "*" or _is_wild(text):
             continue
         for group in groups_of(text):
             attrs[group].append(text)
             spans.setdefault(group, span)
-            if statement.everywhere and not needs_every_resource(text):
+            wide = everyone if group == "impersonation" else everywhere
+            if wide and not needs_every_resource(text):
                 attrs[f"{group}_everywhere"].append(text)
                 spans.setdefault(f"{group}_everywhere", span)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from agentlint.facts.infra.vocabulary import ResourceType, vocabulary
+from agentlint.facts.resources_data import iam_table
 from agentlint.graph.infra.estate import Declared, Estate, Located
 from agentlint.graph.infra.grants import permission_attrs
 from agentlint.graph.infra.policies import Statement, statements
@@ -21,6 +22,7 @@ _MANAGED = "aws.iam.policy"
 _ATTACHMENT = "aws.iam.role_policy_attachment"
 _DOCUMENT = "aws.iam.policy_document"
 _FUNCTION = "aws.lambda.function"
+_MODEL_POLICIES = frozenset({"AmazonBedrockFullAccess", "BedrockAgentCoreFullAccess", "AmazonBedrockLimitedAccess"})
 _CUSTOM = ("custom::", "aws::cloudformation::customresource")
 
 
@@ -66,6 +68,9 @@ class Access:
         self._read()
         self._attach()
         self._users()
+        for role, name, _ in self._managed():
+            if name in _MODEL_POLICIES:
+                role.actions.add("bedrock:invokemodel")
         for role in self.roles.values():
             agents = [one for one in role.declared.stack.names.values() if _is_agent(one)]
             role.verdict = judge(role, bool(agents))
@@ -209,8 +214,39 @@ class Access:
                 found.update(id(t) for t in self.values.targets(Located(one.resource.properties, one)))
         return found
 
+    def _managed(self) -> list[tuple[Role, str, Located]]:
+        """Return the AWS managed policies of roles: role, name of the policy, where it is named."""
+        found: list[tuple[Role, str, Located]] = []
+        for role in self.roles.values():
+            keys = ("policies",) if role.declared.resource.type == _FUNCTION else ("managed_policy_arns",)
+            top = Located(role.declared.resource.properties, role.declared)
+            found += [(role, name, at) for key in keys for name, at in self._named(top, key)]
+        for one in self.estate.of_type(_ATTACHMENT):
+            top = Located(one.resource.properties, one)
+            named = list(self._named(top, "policy_arn"))
+            found += [(role, name, at) for name, at in named for role in self._holders(top, ("role", "roles"))]
+        return found
+
+    def _named(self, top: Located, key: str) -> list[tuple[str, Located]]:
+        found, _ = self.values.follow(top, [key])
+        items = [item for hit in found for item in self.values.items(hit) if item.value.kind in ("lit", "text")]
+        names = [(str(item.value.data).rsplit("/", 1)[-1], item) for item in items if isinstance(item.value.data, str)]
+        if any(field.name == key and "each." in str(field.value.data) for field in top.value.fields):
+            each, _ = self.values.follow(top, ["for_each"])
+            spread = [item for hit in each for item in self.values.items(hit)]
+            more, _ = self.values.follow(top, ["for_each", "*"])
+            names += [
+                (str(item.value.data).rsplit("/", 1)[-1], item) for item in (*spread, *more)
+                if item.value.kind in ("lit", "text") and isinstance(item.value.data, str)
+            ]  # fmt: skip
+        return names
+
     def into(self, graph: RepoGraph) -> None:
         """Add the nodes of roles and permissions, and their edges."""
+        broad = iam_table().broad_policies
+        for role, name, at in self._managed():
+            if name in broad:
+                graph.add(_managed_node(role, name, broad[name], at))
         for role in self.roles.values():
             graph.add(_identity(role))
             for user in role.users.values():
@@ -258,6 +294,19 @@ def _identity(role: Role) -> GraphNode:
     return GraphNode("identity", role.id, one.resource.name, one.path, one.resource.span, one.resource.front, attrs, {}, unknown)
 
 
+def _managed_node(role: Role, name: str, grants: str, at: Located) -> GraphNode:
+    agentic, reason = role.verdict
+    one = role.declared
+    attrs = {
+        "client": "aws-iam", "policy_kind": "managed", "policy": name, "grants": grants, "holder": one.resource.name,
+        "agentic_reason": reason, "effect": "Allow",
+    } | ({} if agentic is None else {"agentic": agentic})  # fmt: skip
+    span = at.value.span
+    identity = f"{at.path}#permission:{one.resource.name}:{name}:{span.line}:{span.column}"
+    unknown = () if agentic is not None else ("agentic",)
+    return GraphNode("permission", identity, one.resource.name, at.path, span, one.resource.front, attrs, {}, unknown)
+
+
 def _permission(policy: Policy, statement: Statement, number: int, verdict: tuple[bool | None, str]) -> GraphNode:
     one = policy.declared
     attrs, spans = permission_attrs(statement)
@@ -268,7 +317,8 @@ def _permission(policy: Policy, statement: Statement, number: int, verdict: tupl
         unknown.add("agentic")
     else:
         attrs["agentic"] = verdict[0]
-    identity = f"{statement.path}#permission:{one.resource.name}:{one.resource.span.line}:{number}"
+    place = f"{statement.span.line}:{statement.span.column}"
+    identity = f"{statement.path}#permission:{one.resource.name}:{one.resource.span.line}:{policy.kind}:{number}:{place}"
     span = spans.get("wildcard_action") or (statement.actions[0][1] if statement.actions else statement.span)
     return GraphNode(
         "permission", identity, one.resource.name, statement.path, span, one.resource.front, attrs, spans,

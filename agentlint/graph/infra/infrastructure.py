@@ -28,6 +28,35 @@ class Infrastructure:
         """Yield the resources of canonical types; a type that ends in ``*`` is a prefix."""
         return self.estate.of_type(*types)
 
+    def resources(self) -> Iterator[Declared]:
+        """Yield everything that is made."""
+        return self.estate.resources()
+
+    def read(self, one: Declared | Located, path: str) -> list[tuple[Any, Located]]:
+        """Return the known values at a path, each as plain data with its place."""
+        start = one if isinstance(one, Located) else Located(one.resource.properties, one)
+        found, _ = self.values.follow(start, [part for part in path.split(".") if part])
+        return [(self.values.plain(at), at) for at in found]
+
+    def items(self, one: Declared | Located, path: str) -> list[Located]:
+        """Return the elements at a path: blocks of one name, items of a list."""
+        start = one if isinstance(one, Located) else Located(one.resource.properties, one)
+        found, _ = self.values.follow(start, path.split("."))
+        return [item for at in found for item in self.values.items(at)]
+
+    def fields(self, at: Located) -> list[Located]:
+        """Return the properties of a map as they are written, references included."""
+        if at.value.kind == "join":
+            return [one for item in at.value.items for way in self.values.ways(at.of(item)) for one in self.fields(way)]
+        return [at.of(field.value, field.span, field.name) for field in at.value.fields]
+
+    def input_of(self, at: Located) -> Declared | None:
+        """Return the input that a value is a plain reference to."""
+        if at.value.kind != "ref":
+            return None
+        found = at.home.stack.names.get(str(at.value.data).partition("#")[0])
+        return found if found is not None and found.resource.type == "stack.input" else None
+
     def kind(self, declared: Declared) -> ResourceType | None:
         """Return the vocabulary's entry for a resource."""
         return vocabulary().types.get(declared.resource.type)
@@ -91,7 +120,7 @@ class Infrastructure:
             resource = one.resource
             attrs = {
                 "resource_type": resource.type, "native": resource.native,
-                "agentic": bool(kind is not None and kind.agentic),
+                "agentic": bool(kind is not None and kind.agentic), "agentic_kind": kind.agentic if kind is not None else "",
             }  # fmt: skip
             graph.add(GraphNode("resource", one.id, resource.name, one.path, resource.span, resource.front, attrs, {}, ()))
         Access(self.estate, self.values).into(graph)

@@ -12,7 +12,7 @@ from agentlint.graph.infra.values import UNKNOWN, Values
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. Lists hold what is literal; ``unknown`` names the fields that hold more."""
+    """One statement. Lists hold what is literal, ``${}`` for holes; ``unknown`` names the fields that hold more."""
 
     path: str
     span: Span
@@ -96,6 +96,8 @@ def _texts(values: Values, at: Located, key: str, unknown: set[str]) -> tuple[tu
                 found.append((item.value.data, place))
             else:
                 unknown.add(f"{key}s")
+                if item.value.kind == "text" and isinstance(item.value.data, str):
+                    found.append((item.value.data, item.value.span if item.path == at.path else at.value.span))
     return tuple(found)
 
 
