@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Declared, Finding, Infrastructure, Located, RepoContext, Severity, is_credential, is_secret_name, on_repo
+from agentlint.sdk import (
+    Declared,
+    Finding,
+    Infrastructure,
+    Located,
+    RepoContext,
+    Severity,
+    is_credential,
+    is_secret_name,
+    on_repo,
+)
 
 RULE = "AL106"
 
@@ -66,6 +76,8 @@ def _variable(ctx: RepoContext, one: Declared, name: str, value: Located, *, age
 
 
 def _is_secret(estate: Infrastructure, given: Declared) -> bool:
-    marked = any(str(plain).lower() == "true" for key in ("no_echo", "sensitive", "secure") for plain, _ in estate.read(given, key))
+    marked = any(
+        str(plain).lower() == "true" for key in ("no_echo", "sensitive", "secure") for plain, _ in estate.read(given, key)
+    )
     defaults = [plain for plain, _ in estate.read(given, "default")]
     return marked or (is_secret_name(given.resource.name.removeprefix("var.")) and not any(defaults))

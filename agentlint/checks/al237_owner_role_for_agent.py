@@ -10,7 +10,9 @@ from agentlint.sdk import Declared, Finding, Infrastructure, Located, RepoContex
 RULE = "AL237"
 
 _GOOGLE = re.compile(r"roles/(owner|editor|[a-zA-Z]{1,40}\.admin|resourcemanager\.projectIamAdmin|iam\.securityAdmin)")
-_DEPLOYS = re.compile(r"(?:^|[^a-z])(?:ci|cd|cicd|build|builder|runner|deploy|deployer|deployment|terraform|github|cloudbuild)(?:[^a-z]|$)")
+_DEPLOYS = re.compile(
+    r"(?:^|[^a-z])(?:ci|cd|cicd|build|builder|runner|deploy|deployer|deployment|terraform|github|cloudbuild)(?:[^a-z]|$)"
+)
 _AZURE = {
     "owner": "Owner", "contributor": "Contributor", "user access administrator": "User Access Administrator",
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner", "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",

@@ -43,9 +43,7 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
 
 
 def _found(ctx: RepoContext, one: Declared, at: Located, message: str, persona: Persona = Persona.REGULAR) -> Finding:
-    return ctx.finding(
-        RULE, at.path, at.value.span, message, severity=Severity.HIGH, persona=persona, subject=one.resource.name
-    )
+    return ctx.finding(RULE, at.path, at.value.span, message, severity=Severity.HIGH, persona=persona, subject=one.resource.name)
 
 
 def _agent_functions(ctx: RepoContext) -> set[str]:

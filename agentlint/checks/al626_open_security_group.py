@@ -33,7 +33,9 @@ def _rule(ctx: RepoContext, one: Declared, rule: Located) -> Iterator[Finding]:
     ports = _ports(estate, rule)
     if place is None or ports is None or (ports[0] in _WEB and ports[1] in _WEB and ports[0] == ports[1]):
         return
-    text = "every port" if ports == (0, 65535) else f"port {ports[0]}" if ports[0] == ports[1] else f"ports {ports[0]} to {ports[1]}"
+    text = (
+        "every port" if ports == (0, 65535) else f"port {ports[0]}" if ports[0] == ports[1] else f"ports {ports[0]} to {ports[1]}"
+    )
     message = f"`{one.resource.name}` lets the whole internet in on {text}"
     severity = Severity.HIGH
     yield ctx.finding(RULE, place.path, place.value.span, message, severity=severity, subject=one.resource.name)

@@ -211,7 +211,11 @@ def _own_severity(finding: Finding, choice: Selection) -> Finding:
 def _judge(gathered: Gathered, book: Rulebook, whole: bool) -> Callable[[str, str], bool]:
     """Return whether all that a rule finds in a file was found: nothing failed, other files known if it needs them."""
     broken = {note.path for note in gathered.notifications if note.level == "error"}
-    in_file = {rule.id for rule in book.rules if rule.match and not (rule.flow or rule.node or rule.absent or rule.resource or rule.check)}
+    in_file = {
+        rule.id
+        for rule in book.rules
+        if rule.match and not (rule.flow or rule.node or rule.absent or rule.resource or rule.check)
+    }
 
     def judged(path: str, rule: str) -> bool:
         return path not in broken and (rule in in_file or (whole and "" not in broken))

@@ -44,6 +44,7 @@ class Trees:
         self._seen: set[Site] = set()
         self._left = 0
         self._home = -1
+        self._entered: dict[int, Site] = {}
         self.known: dict[Site, str] = {}
         """Calls that make a named thing: their result is a reference to it (an ``expr`` with the tag ``!ref``)."""
         self._makers: dict[Op, Maker] = {
@@ -148,6 +149,8 @@ class Trees:
             if base.tag == REFERENCE:  # ``role.role_arn``
                 return Node("expr", anchor or value.span, f"{base.text.partition('#')[0]}#{value.text}", tag=REFERENCE)
         found = [self._elsewhere(place, site, anchor, depth) for place in list(places)[:MAX_ALTERNATIVES] if place != site]
+        if found and value.op is Op.ATTR and all(node.kind == "null" for node in found):
+            return Node("expr", anchor or value.span)  # a field that is set from outside
         return join(found, anchor or value.span) if found else self._symbol(site, value, anchor)
 
     def _symbol(self, site: Site, value: Value, anchor: Span | None) -> Node:
@@ -173,7 +176,8 @@ class Trees:
             return Node("expr", anchor or value.span)
         found: list[Node] = []
         missing = False
-        edges = self._calls.named_callers(site[0])[:MAX_ALTERNATIVES]
+        entered = self._entered.get(site[0])
+        edges = self._calls.named_callers(site[0])[:MAX_ALTERNATIVES] if entered is None else self._calls.edges(entered, site[0])
         for edge in edges:
             given = self._calls.argument(edge, site[0], value.args[0])
             missing = missing or not given
@@ -182,7 +186,9 @@ class Trees:
             ]
         if param.default >= 0 and (missing or not edges):
             found.append(self._tree((program.parent(site[0]), param.default), anchor, depth))
-        return join(found, anchor or value.span) if found else Node("expr", anchor or value.span)
+        if not found or any(node.kind == "null" for node in found):
+            return Node("expr", anchor or value.span)  # somebody may give it, or does
+        return join(found, anchor or value.span)
 
     def _call(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
         program, span = self._program, anchor or value.span
@@ -194,11 +200,23 @@ class Trees:
         found: list[Node] = []
         for ref in program.inference.infer((site[0], value.args[0])):
             if ref.kind == "fun":
-                exits = program.functions[ref.id].exits[:MAX_ALTERNATIVES]
-                found += [self._elsewhere((ref.id, leave.value), site, anchor, depth) for leave in exits]
+                found += self._returned(ref.id, site, anchor, depth)
             elif ref.kind == "ext":
                 found.append(self._library(site, value, ref.path, anchor, depth))
         return join(found, span) if found else Node("expr", span)
+
+    def _returned(self, function: int, site: Site, anchor: Span | None, depth: int) -> list[Node]:
+        """What a function gives back to this call: its parameters are the arguments of this call and of no other."""
+        before = self._entered.get(function)
+        self._entered[function] = site
+        try:
+            exits = self._program.functions[function].exits[:MAX_ALTERNATIVES]
+            return [self._elsewhere((function, leave.value), site, anchor, depth) for leave in exits]
+        finally:
+            if before is None:
+                del self._entered[function]
+            else:
+                self._entered[function] = before
 
     def _library(self, site: Site, value: Value, path: str, anchor: Span | None, depth: int) -> Node:
         span = anchor or value.span
@@ -273,7 +291,9 @@ class Trees:
         if value.op is Op.OP and value.text == "+" and all(node.kind == "seq" for node in found):
             return Node("seq", anchor or value.span, items=[item for node in found for item in node.items])
         if value.op is Op.OP and value.text == "or" and found and found[0].kind == "expr":
-            return found[-1]  # a setting that is not given, then its default
+            last = found[-1]  # a setting that is not given, then its default; nothing at all is no default
+            empty = not (last.members or last.items or last.scalar)
+            return Node("expr", anchor or value.span) if empty else last
         return join(found, anchor or value.span) if found else Node("expr", anchor or value.span)
 
 

@@ -56,7 +56,9 @@ def _groups(statement: Statement, widens: set[str], attrs: dict[str, Any], spans
     if not statement.allows:
         return
     everywhere = statement.everywhere
-    everyone = everywhere or any(text.endswith((":workload-identity/*", "/workload-identity/*")) for text, _ in statement.resources)
+    everyone = everywhere or any(
+        text.endswith((":workload-identity/*", "/workload-identity/*")) for text, _ in statement.resources
+    )
     for text, span in statement.actions:
         if text == "*" or _is_wild(text):
             continue
