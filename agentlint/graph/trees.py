@@ -45,6 +45,7 @@ class Trees:
         self._left = 0
         self._home = -1
         self._entered: dict[int, Site] = {}
+        self._appended: dict[int, dict[int, list[tuple[str, int]]]] = {}
         self.known: dict[Site, str] = {}
         """Calls that make a named thing: their result is a reference to it (an ``expr`` with the tag ``!ref``)."""
         self._makers: dict[Op, Maker] = {
@@ -117,7 +118,26 @@ class Trees:
                 put(made, Member(key, tree.span, tree))
             else:
                 made.tag = OPEN
+        for key, arg in self._grown(site[0]).get(site[1], ()):
+            part = made.get(key)
+            if part is not None and part.kind == "seq":
+                tree = self._inner(site, arg, anchor, depth)
+                put(made, Member(key, part.span, Node("seq", part.span, items=[*part.items, tree])))
         return made
+
+    def _grown(self, number: int) -> dict[int, list[tuple[str, int]]]:
+        """Return what ``table["key"].append(item)`` adds to the dicts of a function: by the dict, key and item."""
+        found = self._appended.get(number)
+        if found is None:
+            found = self._appended[number] = {}
+            values = self._program.functions[number].values
+            for call in (values[call] for call in self._program.functions[number].calls):
+                callee = values[call.args[0]]
+                if callee.op is Op.ATTR and callee.text == "append" and len(call.args) == 2:
+                    part = values[callee.args[0]]
+                    if part.op is Op.ITEM and part.text:
+                        found.setdefault(part.args[0], []).append((part.text, call.args[1]))
+        return found
 
     def _sequence(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
         items: list[Node] = []
