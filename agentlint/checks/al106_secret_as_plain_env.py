@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agentlint.sdk import (
@@ -17,6 +18,10 @@ from agentlint.sdk import (
 )
 
 RULE = "AL106"
+
+_DUMMY = re.compile(
+    r"fake|dummy|placeholder|example|sample|change-?me|replace|not-used|your[-_]|todo|redacted|<|xxx", re.IGNORECASE
+)
 
 _HOLDERS = {
     "aws.agentcore.api_key_credential_provider": ("api_key",),
@@ -46,7 +51,7 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
                     yield from _variable(ctx, one, name, value, agent=kind.agentic == "agent")
         for path in _HOLDERS.get(one.resource.type, ()):
             for plain, at in estate.read(one, path):
-                if isinstance(plain, str) and is_credential("client_secret", plain):
+                if isinstance(plain, str) and is_credential("client_secret", plain) and not _DUMMY.search(plain[:500]):
                     message = f"`{one.resource.name}` holds the credential itself, in plain text"
                     yield ctx.finding(RULE, at.path, at.value.span, message, severity=Severity.HIGH)
 
@@ -65,7 +70,7 @@ def _variables(estate: Infrastructure, at: Located) -> Iterator[tuple[str, Locat
 def _variable(ctx: RepoContext, one: Declared, name: str, value: Located, *, agent: bool) -> Iterator[Finding]:
     estate = ctx.infrastructure
     for plain, at in estate.read(value, ""):
-        if isinstance(plain, str) and is_credential(name, plain):
+        if isinstance(plain, str) and is_credential(name, plain) and not _DUMMY.search(plain[:500]):
             message = f"variable `{name}` of `{one.resource.name}` holds a credential in plain text"
             yield ctx.finding(RULE, at.path, at.value.span, message, severity=Severity.HIGH, subject=one.resource.name)
             return

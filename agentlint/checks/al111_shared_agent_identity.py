@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, Related, RepoContext, on_repo
+from agentlint.sdk import Finding, Persona, Related, RepoContext, on_repo
 
 RULE = "AL111"
 
@@ -21,5 +21,7 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
             continue
         shown = ", ".join(f"`{name}`" for name in names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         message = f"{len(names)} agents share the role `{role.name}`: {shown}"
+        sure = len({node.name for node in users if not node.attrs.get("optional")}) > 1
+        persona = Persona.REGULAR if sure else Persona.PEDANTIC
         related = tuple(Related(node.path, node.span, f"`{node.name}` runs as it") for node in users[:10])
-        yield ctx.on(RULE, role, message, related=related)
+        yield ctx.on(RULE, role, message, related=related, persona=persona)

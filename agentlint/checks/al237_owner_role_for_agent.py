@@ -43,12 +43,25 @@ def _roles(estate: Infrastructure, one: Declared) -> Iterator[tuple[str, Located
     for plain, at in estate.read(one, "role"):
         if isinstance(plain, str):
             yield plain, at
-    raw = [field for field in estate.fields(Located(one.resource.properties, one)) if field.name == "role"]
-    if any("each." in str(field.value.data) for field in raw if field.value.kind == "unknown"):
-        for path in ("for_each", "for_each.*"):
-            for item in estate.items(one, path):
-                if isinstance(item.value.data, str) and item.value.kind == "lit":
-                    yield item.value.data, item
+    fields = estate.fields(Located(one.resource.properties, one))
+    turns = any("each." in str(field.value.data) for field in fields if field.name == "role" and field.value.kind == "unknown")
+    for field in fields if turns else ():
+        if field.name == "for_each":
+            for item in _spread(estate, field):
+                yield str(item.value.data), item
+
+
+def _spread(estate: Infrastructure, each: Located) -> Iterator[Located]:
+    """Yield the texts that a ``for_each`` goes through, also those of the lists that its ``for`` expression names."""
+    starts = [*estate.values.ways(each), *(each.of(item) for item in each.value.items if each.value.kind == "unknown")]
+    for start in starts:
+        for way in estate.values.ways(start):
+            members = (
+                [one for field in estate.fields(way) for one in estate.values.ways(field)] if way.value.kind == "map" else []
+            )
+            for item in (*estate.values.items(way), *members):
+                if item.value.kind == "lit" and isinstance(item.value.data, str):
+                    yield item
 
 
 def _members(estate: Infrastructure, one: Declared) -> str:
@@ -67,8 +80,7 @@ def _is_workload(estate: Infrastructure, one: Declared) -> bool:
 def _azure(ctx: RepoContext, one: Declared) -> Iterator[Finding]:
     estate = ctx.infrastructure
     people = any(plain in ("User", "Group") for plain, _ in estate.read(one, "principal_type"))
-    narrow = any(field.name == "scope" for field in estate.fields(Located(one.resource.properties, one)))
-    if people or (narrow and one.resource.front == "bicep"):
+    if people or not _is_wide(estate, one):
         return
     for plain, at in (*estate.read(one, "role_definition_name"), *estate.read(one, "role_definition_id")):
         found = _GUID.search(plain.lower()) if isinstance(plain, str) else None
@@ -76,3 +88,19 @@ def _azure(ctx: RepoContext, one: Declared) -> Iterator[Finding]:
         if role and any(estate.linked(one, ["azure.identity", "azure.cognitive.*", "azure.app.container"], "to", "")[0]):
             message = f"`{one.resource.name}` makes the identity of a workload {role} of everything around it"
             yield ctx.finding(RULE, at.path, at.value.span, message, subject=one.resource.name)
+
+
+def _is_wide(estate: Infrastructure, one: Declared) -> bool:
+    """Whether a grant is about a resource group or subscription, not one resource."""
+    scopes = [field for field in estate.fields(Located(one.resource.properties, one)) if field.name == "scope"]
+    if not scopes:
+        return one.resource.front == "bicep"
+    written = [str(plain) for plain, _ in estate.read(one, "scope")]
+    natives = {other.resource.native for at in scopes for other in estate.values.targets(at)}
+    groups = natives <= {
+        "azurerm_resource_group",
+        "data.azurerm_subscription",
+        "data.azurerm_resource_group",
+        "azurerm_subscription",
+    }
+    return (bool(natives) and groups) or any(text.startswith("/subscriptions/") and "/providers/" not in text for text in written)

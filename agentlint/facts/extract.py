@@ -43,7 +43,8 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     facts = FileFacts(
-        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, resources=part.resources, traits=part.traits, markers=markers,
+        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, resources=part.resources, traits=part.traits,
+        markers=markers,
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
     return Extracted(facts, parsed, tuple(notes))

@@ -94,37 +94,6 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actor_guards: tuple[str, ...]
 
 
-class LoginAction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A step that logs in to a cloud; ``static`` and ``federated`` are inputs."""
-
-    uses: str
-    cloud: str
-    static: tuple[str, ...]
-    federated: tuple[str, ...]
-
-
-class LoginTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Log-ins to clouds: by steps of workflows, by variables (name to cloud)."""
-
-    actions: tuple[LoginAction, ...]
-    variables: dict[str, str]
-
-
-class CdkCompute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A construct that runs code: the resource it stands for, and which service assumes the role it makes."""
-
-    native: str
-    principal: str = ""
-
-
-class CdkTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Constructs of the AWS CDK by their path below ``aws_cdk``."""
-
-    compute: dict[str, CdkCompute]
-    resources: dict[str, CdkCompute]
-    grants: frozenset[str]
-
-
 def _load(name: str, shape: type[Any]) -> Any:
     for home in _HOMES:
         path = home / f"{name}.yaml"
@@ -154,18 +123,4 @@ def sign_table() -> SignTable:
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: ActionTable = _load("agent_actions", ActionTable)
-    return table
-
-
-@lru_cache(maxsize=1)
-def cdk_table() -> CdkTable:
-    """Return ``rules/tables/cdk.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: CdkTable = _load("cdk", CdkTable)
-    return table
-
-
-@lru_cache(maxsize=1)
-def login_table() -> LoginTable:
-    """Return ``rules/tables/cloud_logins.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: LoginTable = _load("cloud_logins", LoginTable)
     return table

@@ -9,6 +9,7 @@ parts, ``==`` and ``!=`` with two, ``template`` with the pieces.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,11 @@ from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.problem import ParseProblem
 
 if TYPE_CHECKING:
-    import re
-
     from agentlint.parse.text import Text
 
 _MAX_CHARACTERS = 1_000_000
 _WIDE = lazy.pattern(r"[^\x00-\x7f]+")
+_EXTENSION = lazy.pattern(r"^extension[ \t][^\n]{0,500}", re.MULTILINE)
 _DECLARATIONS = {
     "parameter_declaration": "param", "variable_declaration": "var", "resource_declaration": "resource",
     "module_declaration": "module", "output_declaration": "output",
@@ -38,7 +38,8 @@ def parse_bicep(text: Text) -> Document | ParseProblem:
     """Parse ``text`` into the shape described above; what a syntax error spoils is left out and told in ``broken``."""
     if len(text.data) > _MAX_CHARACTERS:
         return ParseProblem(f"more than {_MAX_CHARACTERS} characters of Bicep", 0, "cap")
-    root = _tree(text.data)
+    # The grammar does not know `extension` statements; they declare nothing.
+    root = _tree(_EXTENSION.sub(_blank, text.data))
     built = _Builder(text).build(root)
     if isinstance(built, ParseProblem):
         return built
@@ -58,6 +59,10 @@ def _tree(data: str) -> Any:
         _language = tree_sitter.Language(tree_sitter_bicep.language())
     # One byte for each character: the offsets of the tree are then those of the text.
     return tree_sitter.Parser(_language).parse(_WIDE.sub(_narrow, data).encode("ascii")).root_node
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _narrow(run: re.Match[str]) -> str:

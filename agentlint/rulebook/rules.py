@@ -111,9 +111,10 @@ class ResourceForm(_Case, frozen=True, kw_only=True):
     """Infrastructure resources of canonical types (a final ``*`` is a prefix) whose properties satisfy ``where``.
 
     ``at``: each element there is judged on its own. Keys of tests are relative to it; ``/x`` starts at the resource;
-    ``@key`` is the element's own name, ``@front @native @name @agentic @optional`` are of the resource. Lists are entered by
-    themselves. All ``linked`` must exist and none of ``unless``. ``place`` is the property whose place the finding takes:
-    else that of the first tested one that is written, else the resource's own.
+    ``@key`` is the element's own name, ``@front @native @name @agentic @optional`` are of the resource. Lists are entered
+    by themselves. Of the values at a key one must satisfy the test, for ``none_of`` none may. All ``linked`` must exist
+    and none of ``unless``. ``place`` is the property whose place the finding takes: else that of the first tested one
+    that is written, else the resource's own.
     """
 
     type: tuple[str, ...]
@@ -121,6 +122,7 @@ class ResourceForm(_Case, frozen=True, kw_only=True):
     at: str = ""
     where: tuple[Test, ...] = ()
     any_of: tuple[Test, ...] = ()
+    none_of: tuple[Test, ...] = ()
     linked: tuple[LinkTest, ...] = ()
     unless: tuple[LinkTest, ...] = ()
     place: str = ""
@@ -134,7 +136,7 @@ class AbsentForm(_Form, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A rule. One of ``flow match node absent resource`` says how it decides; ``check`` true means a module of that id in ``checks/``.
+    """A rule. One of ``flow match node absent resource`` says how it decides; ``check`` true: a module of that id in ``checks/``.
 
     ``engine`` true: the engine itself reports it (what concerns inline ignores). ``message`` may use ``{attr}`` of the node,
     ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped.

@@ -57,6 +57,9 @@ def _holds(form: ResourceForm, element: Located, declared: Declared, estate: Inf
     chosen = [(read, test) for read, test in others if satisfies(read, test)]
     if others and not chosen:
         return None
+    refuted = [(_read(element, test, declared, estate), test) for test in form.none_of]
+    if any(read[1] or satisfies(read, test) for read, test in refuted):
+        return None
     if not all(_linked(link, declared, estate, surely=True) for link in form.linked):
         return None
     if any(_linked(link, declared, estate, surely=False) for link in form.unless):
@@ -74,7 +77,8 @@ def _read(element: Located, test: Test, declared: Declared, estate: Infrastructu
         if key == "@key":
             return [(element.name, element)], False, MISSING
         if key == "@agentic":
-            return [(estate.kind(declared).agentic if estate.kind(declared) else "", element)], False, MISSING
+            kind = estate.kind(declared)
+            return [(kind.agentic if kind is not None else "", element)], False, MISSING
         return [(getattr(declared.resource, _SPECIAL[key]), element)], False, MISSING
     start = element if not key.startswith("/") else Located(declared.resource.properties, declared)
     parts = [part for part in key.lstrip("/").split(".") if part]

@@ -9,7 +9,7 @@ from agentlint.facts.infra.model import Field, Value, literal
 
 _MAX_TEXT = 300_000
 _CHECKS = ("<validate-jwt", "<validate-azure-ad-token", "<check-header", "<validate-client-certificate", "<ip-filter",
-           "<authentication-certificate", "statuscode=\"401\"", "code=\"401\"")  # fmt: skip
+           "<authentication-certificate", 'statuscode="401"', 'code="401"')  # fmt: skip
 
 
 def contribute(inp: FileInput) -> Contribution:

@@ -66,7 +66,7 @@ class _Reader:
             yield resource("stack.module", name, _FRONT, span, Value("map", value.span, None, (source, arguments)))
             if "avm/" in kind:
                 native = kind[kind.index("avm/") :].rsplit(":", 1)[0]
-                yield resource(native, f"{name}~module", _FRONT, span, params or Value("map", span), optional=optional)
+                yield resource(native, f"{name}.params", _FRONT, span, params or Value("map", span), optional=optional)
         elif "existing" in flags:
             yield resource("stack.existing", name, _FRONT, span, value)
         else:

@@ -46,7 +46,7 @@ def from_node(node: Node, computed: Callable[[Node], Value | Node | None], budge
         if isinstance(found, Value):
             into.append(found)
             continue
-        if current.kind == "map" or current.kind == "seq":
+        if current.kind in {"map", "seq"}:
             children: list[Value] = []
             stack.append((current, into, children, depth))
             below = [m.value for m in current.members] if current.kind == "map" else current.items

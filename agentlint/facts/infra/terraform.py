@@ -67,8 +67,7 @@ class _Reader:
         if native.startswith("azapi_"):
             native, value = _azure(native, value)
         optional = any(field.name in _META for field in value.fields)
-        made = resource(prefix + native, prefix + ".".join(names), _FRONT, span, value, "folder", optional=optional)
-        return made
+        return resource(prefix + native, prefix + ".".join(names), _FRONT, span, value, "folder", optional=optional)
 
     @staticmethod
     def _made(kind: str, name: str, span: Span, properties: Value) -> Resource:

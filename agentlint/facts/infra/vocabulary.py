@@ -77,10 +77,11 @@ def vocabulary() -> Vocabulary:
     home = next((path for path in _HOMES if path.is_dir()), None)
     if home is None:
         raise RulebookError("rules/resources is missing from this installation; install the package again")
-    types: list[ResourceType] = []
-    for path in sorted(home.glob("*.yaml")):
-        try:
-            types += msgspec.yaml.decode(path.read_bytes(), type=list[ResourceType])
-        except msgspec.MsgspecError as error:
-            raise RulebookError(f"{path.name}: {error}") from error
-    return Vocabulary(types)
+    return Vocabulary([kind for path in sorted(home.glob("*.yaml")) for kind in _read(path)])
+
+
+def _read(path: Path) -> list[ResourceType]:
+    try:
+        return msgspec.yaml.decode(path.read_bytes(), type=list[ResourceType])
+    except msgspec.MsgspecError as error:
+        raise RulebookError(f"{path.name}: {error}") from error

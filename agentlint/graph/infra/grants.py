@@ -45,11 +45,11 @@ def permission_attrs(statement: Statement) -> tuple[dict[str, Any], dict[str, Sp
     for text, span in statement.actions:
         if _is_wild(text):
             spans.setdefault("wildcard_action", span)
-    _groups(statement, set(widens), attrs, spans)
+    _groups(statement, attrs, spans)
     return attrs, spans
 
 
-def _groups(statement: Statement, widens: set[str], attrs: dict[str, Any], spans: dict[str, Span]) -> None:
+def _groups(statement: Statement, attrs: dict[str, Any], spans: dict[str, Span]) -> None:
     for group in iam_table().groups:
         attrs[group] = []
         attrs[f"{group}_everywhere"] = []

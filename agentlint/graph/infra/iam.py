@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from agentlint.facts.infra.vocabulary import ResourceType, vocabulary
+from agentlint.facts.infra.vocabulary import vocabulary
 from agentlint.facts.resources_data import iam_table
 from agentlint.graph.infra.estate import Declared, Estate, Located
 from agentlint.graph.infra.grants import permission_attrs
@@ -84,7 +84,7 @@ class Access:
             if kind is None or one.resource.type == _DOCUMENT:
                 continue
             for path in kind.policy:
-                self._policy(one, kind, path)
+                self._policy(one, path)
 
     def _role(self, one: Declared) -> Role:
         role = self.roles.setdefault(id(one), Role(one))
@@ -94,7 +94,7 @@ class Access:
                 self._by_name.setdefault((one.stack.folder, str(name.value.data)), role)
         return role
 
-    def _policy(self, one: Declared, kind: ResourceType, path: str) -> None:
+    def _policy(self, one: Declared, path: str) -> None:
         top = Located(one.resource.properties, one)
         found, _ = self.values.follow(top, path.split("."))
         granted: list[Statement] = []
@@ -129,7 +129,7 @@ class Access:
     def _holders(self, top: Located, keys: tuple[str, ...]) -> list[Role]:
         found: list[Role] = []
         for key in keys:
-            for one in (top.of(field.value) for field in top.value.fields if field.name == key):
+            for one in (top.of(held.value) for held in top.value.fields if held.name == key):
                 found += [self.roles[id(t)] for t in self.values.targets(one) if id(t) in self.roles]
                 for way in self.values.ways(one):
                     for item in self.values.items(way):
@@ -205,7 +205,7 @@ class Access:
                 hits, _ = self.values.follow(top, ["principal"])
                 if any(str(hit.value.data).startswith("bedrock") for hit in hits):
                     found.update(id(t) for t in self._targets(top, "function_name"))
-        return {one for one in found}
+        return set(found)
 
     def _custom(self) -> set[int]:
         found: set[int] = set()

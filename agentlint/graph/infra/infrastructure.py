@@ -101,7 +101,7 @@ class Infrastructure:
         if direction in ("to", "any"):
             found += [other for name, other in to if id(other) in names and (not via or name == via.split(".", maxsplit=1)[0])]
             if via:
-                hits, open_ended = self.values.follow(Located(one.resource.properties, one), via.split("."))
+                _hits, open_ended = self.values.follow(Located(one.resource.properties, one), via.split("."))
                 unsure = open_ended and not any(name == via.split(".", maxsplit=1)[0] for name, _ in to)
         if direction in ("from", "any"):
             back = self._from.get(id(one), [])
@@ -121,6 +121,7 @@ class Infrastructure:
             attrs = {
                 "resource_type": resource.type, "native": resource.native,
                 "agentic": bool(kind is not None and kind.agentic), "agentic_kind": kind.agentic if kind is not None else "",
+                "optional": resource.optional,
             }  # fmt: skip
             graph.add(GraphNode("resource", one.id, resource.name, one.path, resource.span, resource.front, attrs, {}, ()))
         Access(self.estate, self.values).into(graph)

@@ -78,7 +78,7 @@ class Values:
             if any(len(side) != 1 or side[0].value.kind != "lit" for side in sides):
                 return None
             left, right = (_spelt(side[0].value.data) for side in sides)
-            return left == right
+            return bool(left == right)
         ways = self.ways(at, turns - 1)
         if len(ways) != 1 or ways[0].value.kind != "lit":
             return None
@@ -106,7 +106,7 @@ class Values:
         parts = path.split(".") if path else []
         if target is None:
             return [at.of(unknown(at.value.span, str(at.value.data)), at.key)]
-        starts, parts = self._starts(target, parts, turns)
+        starts, parts = self._starts(target, parts)
         found: list[Located] = []
         for start in starts:
             hits, open_ended = self.follow(start, parts, turns - 1)
@@ -115,26 +115,20 @@ class Values:
                 found.append(at.of(unknown(at.value.span, str(at.value.data), (at.value,)), at.key))
         return found or [at.of(unknown(at.value.span, str(at.value.data), (at.value,)), at.key)]
 
-    def _starts(self, target: Declared, parts: list[str], turns: int) -> tuple[list[Located], list[str]]:
+    def _starts(self, target: Declared, parts: list[str]) -> tuple[list[Located], list[str]]:
         """Return the values that a name stands for, and the path that is left to follow in them."""
         kind = target.resource.type
         top = Located(target.resource.properties, target)
         if kind == "stack.input":
             return self._input(target), parts
         if kind == "stack.local":
-            return self._fields(top, "value"), parts[1:] if parts[:1] == ["value"] and len(parts) == 1 else parts
+            return self._fields(top, "value"), [] if parts == ["value"] else parts
         if kind == "stack.module":
             called = self.estate.called(target)
             output = called.names.get(f"output.{parts[0]}") if called is not None and parts else None
             if output is None and called is not None and parts:
-                output = next(
-                    (
-                        d
-                        for n, d in called.names.items()
-                        if fold(n) == f"output.{parts[0]}" or (n.startswith("output.") and fold(n[7:]) == parts[0])
-                    ),
-                    None,
-                )
+                outputs = (one for name, one in called.names.items() if name.startswith("output."))
+                output = next((one for one in outputs if fold(one.resource.name[7:]) == parts[0]), None)
             if output is None:
                 return [], parts
             return self._fields(Located(output.resource.properties, output), "value"), parts[1:]
@@ -255,7 +249,7 @@ class Values:
             if not target.resource.type.startswith("stack."):
                 found.setdefault(id(target), target)
                 continue
-            starts, _ = self._starts(target, path.split(".") if path else [], left)
+            starts, _ = self._starts(target, path.split(".") if path else [])
             pending.extend((start.of(ref), left - 1) for start in starts for ref in references(start.value))
         return list(found.values())
 
