@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentlint.facts.cloud_tables import login_table
 from agentlint.facts.resources import environment, listed, members_of, scalar_text, setting
-from agentlint.facts.resources_data import login_table
 from agentlint.facts.types import NodeFact
 
 if TYPE_CHECKING:

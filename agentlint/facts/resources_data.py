@@ -94,7 +94,8 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actor_guards: tuple[str, ...]
 
 
-def _load(name: str, shape: type[Any]) -> Any:
+def load_table(name: str, shape: type[Any]) -> Any:
+    """Return ``rules/tables/<name>.yaml``; raise ``RulebookError`` when it is missing or of another shape."""
     for home in _HOMES:
         path = home / f"{name}.yaml"
         if path.is_file():
@@ -108,19 +109,19 @@ def _load(name: str, shape: type[Any]) -> Any:
 @lru_cache(maxsize=1)
 def iam_table() -> IamTable:
     """Return ``rules/tables/iam_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: IamTable = _load("iam_actions", IamTable)
+    table: IamTable = load_table("iam_actions", IamTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def sign_table() -> SignTable:
     """Return ``rules/tables/agent_signs.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: SignTable = _load("agent_signs", SignTable)
+    table: SignTable = load_table("agent_signs", SignTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ActionTable = _load("agent_actions", ActionTable)
+    table: ActionTable = load_table("agent_actions", ActionTable)
     return table

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentlint.core.place import Span
+from agentlint.facts.cloud_tables import CdkTable, cdk_table
 from agentlint.facts.infra.build import resource
 from agentlint.facts.infra.model import Resource
 from agentlint.facts.python.ir import Op
-from agentlint.facts.resources_data import CdkTable, cdk_table
 from agentlint.graph.infra.python_shapes import argument, made, sequence, shape, text, trust
 from agentlint.graph.infra.python_values import value_of
 from agentlint.graph.tree_text import HOLE
