@@ -55,7 +55,7 @@ def _service(path: str, member: Member) -> Iterator[NodeFact]:
     yield from _ports(work, service)
     for name, value, span in environment(service.get("environment")):
         place = (path, span, "compose")
-        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=member.key)
+        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=member.key, agentic=work.agentic)
     more: dict[str, object] = {"subject": member.key, "agentic": work.agentic, "exposed": False, "developer": work.developer}
     yield from variables(path, "compose", service.get("environment"), more)
     started = launch(words)

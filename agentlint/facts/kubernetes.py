@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.kubernetes_access import access_nodes
-from agentlint.facts.resources import environment, flatten, is_true, listed, scalar_text, secret_settings
+from agentlint.facts.resources import agent_sign, environment, flatten, is_true, listed, scalar_text, secret_settings
 from agentlint.facts.resources_command import launch
 from agentlint.facts.resources_container import Workload, capability_escape, is_developer, judge_container, mount_escape
 from agentlint.facts.resources_data import sign_table
@@ -166,7 +166,7 @@ def _container(work: Workload, container: Node) -> Iterator[NodeFact]:
             yield from _root(work, container, context)
     for name, value, span in environment(container.get("env")):
         place = (work.path, span, "kubernetes")
-        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name)
+        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name, agentic=work.agentic)
     argv = _argv(container)
     started = launch(argv) if argv else None
     for option in started.off if started is not None else ():
@@ -202,7 +202,9 @@ def _token(pods: list[Node]) -> str:
 def _secret(found: _Object) -> Iterator[NodeFact]:
     for name, value, span in environment(found.node.get("stringData")):
         place = (found.path, span, "kubernetes")
-        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=found.name, how="stringData")
+        yield from secret_settings(
+            place, "env-secret", name, scalar_text(value), subject=found.name, agentic=bool(agent_sign([found.name]))
+        )
 
 
 def _headers(work: Workload, root: Node) -> Iterator[NodeFact]:
@@ -211,7 +213,7 @@ def _headers(work: Workload, root: Node) -> Iterator[NodeFact]:
         if member is not None and member.key == "headersFrom" and node.kind == "seq":
             for name, value, span in environment(node):
                 place = (work.path, span, "kubernetes")
-                yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name, how="headersFrom")
+                yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name, agentic=True)
 
 
 def _key(node: Node, key: str) -> Span:

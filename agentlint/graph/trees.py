@@ -32,6 +32,8 @@ _FIRST_ARGUMENT = frozenset({
 _SAME_METHODS = frozenset({"copy", "strip", "lstrip", "rstrip", "encode"})
 
 
+_DICTS = frozenset({Op.DICT, Op.UPDATE, Op.MUTATE, Op.PHI})
+
 Maker = Callable[["Site", Value, "Span | None", int], Node]
 
 
@@ -80,7 +82,8 @@ class Trees:
                     self.policies.add(site)
                 return constant_node(value, span)
             maker = self._makers.get(value.op)
-            return maker(site, value, anchor, depth + 1) if maker is not None else Node("expr", span)
+            made = maker(site, value, anchor, depth + 1) if maker is not None else Node("expr", span)
+            return self._with_appended(site, made, anchor, depth + 1) if made.kind == "map" and value.op in _DICTS else made
         finally:
             self._seen.discard(site)
 
@@ -118,11 +121,17 @@ class Trees:
                 put(made, Member(key, tree.span, tree))
             else:
                 made.tag = OPEN
-        for key, arg in self._grown(site[0]).get(site[1], ()):
+        return made
+
+    def _with_appended(self, site: Site, tree: Node, anchor: Span | None, depth: int) -> Node:
+        """A dict of whose lists one grows later: ``table["key"].append(item)``."""
+        added = self._grown(site[0]).get(site[1], ())
+        made = copied(tree) if added else tree
+        for key, arg in added:
             part = made.get(key)
             if part is not None and part.kind == "seq":
-                tree = self._inner(site, arg, anchor, depth)
-                put(made, Member(key, part.span, Node("seq", part.span, items=[*part.items, tree])))
+                item = self._inner(site, arg, anchor, depth)
+                put(made, Member(key, part.span, Node("seq", part.span, items=[*part.items, item])))
         return made
 
     def _grown(self, number: int) -> dict[int, list[tuple[str, int]]]:
@@ -310,6 +319,8 @@ class Trees:
         found = [self._inner(site, arg, anchor, depth) for arg in fitting]
         if value.op is Op.OP and value.text == "+" and all(node.kind == "seq" for node in found):
             return Node("seq", anchor or value.span, items=[item for node in found for item in node.items])
+        if value.op is Op.OP and value.text == "or" and found and found[0].kind == "str" and found[0].scalar:
+            return found[0]
         if value.op is Op.OP and value.text == "or" and found and found[0].kind == "expr":
             last = found[-1]  # a setting that is not given, then its default; nothing at all is no default
             empty = not (last.members or last.items or last.scalar)
