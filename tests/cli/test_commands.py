@@ -59,7 +59,7 @@ def test_a_scan_imports_only_what_its_files_need(tmp_path):
         "click", "rich", "jsonschema", "yaml", "libcst", "tree_sitter", "detect_secrets", "sarif_om", "attr", "pathspec",
         "platformdirs", "concurrent.futures", "multiprocessing", "logging", "hashlib", "json", "difflib", "shutil",
         "agentlint.rulebook.load", "agentlint.rulebook.validate", "agentlint.facts.manifest", "agentlint.facts.docker",
-        "agentlint.facts.terraform", "agentlint.parse.yaml", "agentlint.parse.toml", "agentlint.parse.hcl", "agentlint.report.sarif",
+        "agentlint.facts.infra.terraform", "agentlint.parse.yaml", "agentlint.parse.toml", "agentlint.parse.hcl", "agentlint.report.sarif",
     }  # fmt: skip
     assert not modules & unneeded
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from .reading import MODULES, read
+from agentlint.facts.types import FileFacts
+from agentlint.parse.api import parse
+
+from .reading import MODULES, graph_of, read
 
 SHAPES = [
     "{}", "[]", "x", "null", "[[[]]]", "jobs: 1", "jobs: {j: {steps: 1}}", "jobs: {j: {steps: [1, [], {uses: []}]}}",
@@ -21,7 +24,9 @@ SHAPES = [
 @pytest.mark.parametrize("kind", ["cloudformation", "kubernetes", "compose", "workflow"])
 @pytest.mark.parametrize("source", SHAPES)
 def test_any_shape_of_yaml(kind, source):
-    read(kind, source)
+    made = read(kind, source)
+    if made.resources:
+        graph_of([FileFacts(path="template.yaml", kind=kind, resources=made.resources)])
 
 
 @pytest.mark.parametrize("kind", ["cloudformation", "kubernetes", "compose", "workflow"])
@@ -43,7 +48,25 @@ def test_deep_yaml(kind):
     ],
 )  # fmt: skip
 def test_any_shape_of_hcl(source):
-    read("terraform", source)
+    graph_of([FileFacts(path="main.tf", kind="terraform", resources=read("terraform", source).resources)])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "", "var a = a", "var a = b\nvar b = a\noutput c string = a", "output o string = x.y.z[0].w",
+        "resource a 'Microsoft.Authorization/roleAssignments@1' = [for i in x: {}]", "module m './m.bicep' = { params: m }",
+        "var d = " + "[" * 100 + "]" * 100, "var s = '" + "${a}" * 500 + "'", "resource a 'x@1' = { properties: null }",
+        "var x = a ? b : c ? d : e", "resource a 'x@1' = {\n resource b 'y' = {\n name: 1\n }\n}",
+    ],
+)  # fmt: skip
+def test_any_shape_of_bicep(source):
+    graph_of([FileFacts(path="main.bicep", kind="bicep", resources=read("bicep", source).resources)])
+
+
+def test_deep_bicep_is_a_problem_not_a_crash():
+    found = parse("bicep", "main.bicep", ("var d = " + "[" * 50_000).encode())
+    assert found is not None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
@@ -17,6 +16,8 @@ _FILE = "iam_resource_level.json"
 
 @lru_cache(maxsize=1)
 def _services() -> dict[str, list[str]]:
+    import json
+
     for home in _HOMES:
         if (home / _FILE).is_file():
             services: dict[str, list[str]] = json.loads((home / _FILE).read_bytes())["services"]

@@ -32,6 +32,11 @@ class Infrastructure:
         """Yield everything that is made."""
         return self.estate.resources()
 
+    @staticmethod
+    def top(one: Declared) -> Located:
+        """Return all properties of a resource as one value."""
+        return Located(one.resource.properties, one)
+
     def read(self, one: Declared | Located, path: str) -> list[tuple[Any, Located]]:
         """Return the known values at a path, each as plain data with its place."""
         start = one if isinstance(one, Located) else Located(one.resource.properties, one)
@@ -115,6 +120,8 @@ class Infrastructure:
 
     def into(self, graph: RepoGraph) -> None:
         """Add nodes and edges of resources, identities and permissions."""
+        if not self.estate.declared:
+            return
         for one in self.estate.resources():
             kind = self.kind(one)
             resource = one.resource

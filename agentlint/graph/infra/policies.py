@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agentlint.core.place import Span
+from agentlint.facts.infra.model import fold
 from agentlint.graph.infra.estate import Located
 from agentlint.graph.infra.values import UNKNOWN, Values
 
@@ -43,8 +44,8 @@ def statements(values: Values, document: Located, *, rendered: bool = False) -> 
     for one in values.ways(document):
         if one.value.kind not in ("map", "join"):
             continue
-        hits, _ = values.follow(one, ["statement"])
-        for hit in hits:
+        hits = [way for at in _named(values, one, "statement") for way in values.ways(at)]
+        for hit in [branch for choice in hits for branch in _branches(values, choice)]:
             found += [
                 _statement(values, way, rendered=rendered)
                 for item in values.items(hit)
@@ -52,6 +53,13 @@ def statements(values: Values, document: Located, *, rendered: bool = False) -> 
                 if way.value.kind == "map"
             ]
     return found
+
+
+def _named(values: Values, at: Located, name: str) -> list[Located]:
+    """Return the properties of a name as they are written, also below joined maps."""
+    if at.value.kind == "join":
+        return [found for item in at.value.items for way in values.ways(at.of(item)) for found in _named(values, way, name)]
+    return [at.of(one.value, one.span, one.name) for one in at.value.fields if fold(one.name) == name]
 
 
 def _branches(values: Values, item: Located) -> list[Located]:
