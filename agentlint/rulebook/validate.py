@@ -111,6 +111,8 @@ _FOUND_KINDS = {
 }  # fmt: skip
 _PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports")
 
+_NAME_FIELDS = ("method", "env", "folder", "returns")
+
 
 def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tuple[str, ...]]) -> Iterator[Mistake]:
     """Yield what no schema can say of one model: paths, one place per fact, the language of ``expect``."""
@@ -120,7 +122,7 @@ def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tup
         for field, symbol in paths:
             if not _SYMBOL.fullmatch(symbol):
                 yield Mistake(file, line, f"`{cut(symbol)}` is not a dotted path (`{field}` of `{group}`)")
-        named = len(paths) + len([name for name in ("method", "env", "folder", "returns") if getattr(fact, name, "")])
+        named = len(paths) + len([name for name in _NAME_FIELDS if getattr(fact, name, "")])
         lone_argument = group == "guardrails" and bool(getattr(fact, "arg", ""))
         if not named and not lone_argument:
             yield Mistake(file, line, f"the fact in `{group}` names no place")
@@ -148,7 +150,19 @@ def facts_of(model: Model) -> Iterator[tuple[str, int, Any]]:
 
 def fact_key(group: str, fact: Any) -> tuple[object, ...]:
     """Return what must be unique among facts: group, place, argument, kind and condition."""
-    names = (*_PATH_FIELDS, "method", "env", "folder", "returns", "arg", "kind", "effect", "scope", "func", "methods", "args", "to", "part")
+    names = (
+        *_PATH_FIELDS,
+        *_NAME_FIELDS,
+        "arg",
+        "kind",
+        "effect",
+        "scope",
+        "func",
+        "methods",
+        "args",
+        "to",
+        "part",
+    )
     parts = tuple(getattr(fact, name, "") for name in names)
     extra = tuple(repr(getattr(fact, name, "")) for name in ("sinks", "when", "equals", "one_of", "truthy", "absent"))
     return (group, *parts, *extra)
