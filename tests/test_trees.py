@@ -34,7 +34,9 @@ def argument(**files: str) -> Node:
 
 
 def test_variables_updates_and_text_become_one_tree() -> None:
-    tree = argument(a='import json\nM = "x"\nd = {"a": [1, M]}\nd["b"] = {"c": True}\nd["a"].append(f"{M}/y")\nshow(json.dumps(d))\n')
+    tree = argument(
+        a='import json\nM = "x"\nd = {"a": [1, M]}\nd["b"] = {"c": True}\nd["a"].append(f"{M}/y")\nshow(json.dumps(d))\n'
+    )
     assert tree.plain() == {"a": [1, "x", "x/y"], "b": {"c": True}}
 
 
@@ -81,7 +83,9 @@ def made(text: str) -> list[tuple[str, str, int]]:
 
 
 def test_only_calls_of_clients_make_resources() -> None:
-    assert made('import boto3\nboto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")\n') == [("aws.iam.role", "r", 2)]
+    assert made('import boto3\nboto3.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")\n') == [
+        ("aws.iam.role", "r", 2)
+    ]
     assert made('import other\nother.client("iam").create_role(RoleName="r")\n') == []
     assert made('def create_role(RoleName):\n    pass\ncreate_role(RoleName="r")\n') == []
     assert made('def f(client):\n    client.create_role("r")\n') == []
@@ -91,7 +95,9 @@ def test_only_calls_of_clients_make_resources() -> None:
 
 
 def test_services_that_share_an_operation_are_told_apart() -> None:
-    text = 'def f(c):\n    c.create_policy(PolicyName="p", PolicyDocument="{}")\n    c.create_policy(name="q", policyEngineId="e")\n'
+    text = (
+        'def f(c):\n    c.create_policy(PolicyName="p", PolicyDocument="{}")\n    c.create_policy(name="q", policyEngineId="e")\n'
+    )
     assert [kind for kind, _, _ in made(text)] == ["aws.iam.policy", "aws.agentcore.policy"]
 
 
@@ -109,5 +115,7 @@ def test_roles_are_found_by_name_and_by_what_a_call_returned() -> None:
 
 
 def test_json_text_keeps_its_lines() -> None:
-    tree = made('import boto3\nboto3.client("iam").put_role_policy(RoleName="r", PolicyName="p", PolicyDocument="""\n{"Statement": []}""")\n')
+    tree = made(
+        'import boto3\nboto3.client("iam").put_role_policy(RoleName="r", PolicyName="p", PolicyDocument="""\n{"Statement": []}""")\n'
+    )
     assert tree == [("aws.iam.role_policy", "p", 2)]

@@ -24,10 +24,10 @@ PREFIX = "boto3:"
 _CLIENT_ROOTS = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore"})
 _OPERATION_WORD = lazy.pattern(r"[A-Za-z][A-Za-z0-9]*")
 _HUMP = lazy.pattern(r"[A-Z]")
-_NAMES = tuple(
-    "name Name PolicyName policyName PolicyArn StatementId RoleName FunctionName agentRuntimeName agentName PoolName ClientName "
-    "GroupName".split()
-)
+_NAMES = (
+    "name", "Name", "PolicyName", "policyName", "PolicyArn", "StatementId", "RoleName", "FunctionName", "agentRuntimeName",
+    "agentName", "PoolName", "ClientName", "GroupName",
+)  # fmt: skip
 """Arguments that name what a call makes."""
 MAX_NAME = 120
 
