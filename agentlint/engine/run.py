@@ -29,6 +29,7 @@ from agentlint.rulebook.book import Rulebook, info
 if TYPE_CHECKING:
     from agentlint.engine.select import Selection
     from agentlint.graph.model import RepoGraph
+    from agentlint.sdk import RepoContext
 
 Source = Callable[[str], str | None]
 
@@ -94,15 +95,25 @@ def repository_graph(
     roots: Sequence[Path], settings: Settings, progress: Progress | None = None
 ) -> tuple[RepoGraph, tuple[Notification, ...]]:
     """Return the graph of the repository, and what could not be looked at."""
+    context, notifications = _linked(roots, settings, progress)
+    return context.graph, notifications
+
+
+def repository_context(roots: Sequence[Path], settings: Settings) -> RepoContext:
+    """Return what rules about the whole repository are asked on."""
+    return _linked(roots, settings, None)[0]
+
+
+def _linked(roots: Sequence[Path], settings: Settings, progress: Progress | None) -> tuple[RepoContext, tuple[Notification, ...]]:
     book = rulebook(settings)
     with _without_collector():
         found = tree(roots, settings)
         base = base_key(book.digest, file_phase(settings))
         setup = files.Setup(book, settings, _cache(settings), base)
         phase = files.scan_files(files.listed(found.tasks, base, settings), setup, progress or Silent())
-        graph = repository([result.facts for result in phase.results], book, settings).graph
+        context = repository([result.facts for result in phase.results], book, settings)
     notes = {note for result in phase.results for note in result.notifications}
-    return graph, tuple(sorted({*found.notifications, *notes}))
+    return context, tuple(sorted({*found.notifications, *notes}))
 
 
 def _gather(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agentlint.facts.python.ir import Op
+from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -20,6 +21,7 @@ class AgentNodes:
         self._program = program
         self._tools = tools
         self._calls = calls
+        self._parts = AgentParts(graph, program)
         self._made: list[tuple[GraphNode, Site, str, Agent]] = []
         self._by_site: dict[Site, GraphNode] = {}
 
@@ -27,21 +29,38 @@ class AgentNodes:
         """Add an agent if a model says that calling ``path`` makes one."""
         program = self._program
         for agent in program.index.agents(path):
-            if not holds(program, site, agent.when):
-                continue
-            name = text_of(program, site, agent.name) or path.rpartition(".")[2]
-            sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
-            attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": self._gated(site, path)}
-            node = self._graph.add(make(program, "agent", site, name, path, attrs))
-            self._made.append((node, site, path, agent))
-            self._by_site[site] = node
+            if holds(program, site, agent.when):
+                for place in self._written(site, agent.each) if agent.each else [site]:
+                    self._add(place, path, agent)
+        if site not in self._by_site:
+            for run in program.index.runs(path):
+                for model in self._parts.models(site, run.model, path, site) if holds(program, site, run.when) else ():
+                    model.attrs["direct"] = True
+
+    def _written(self, site: Site, spec: str) -> list[Site]:
+        """The dicts in a list argument."""
+        return [place for place in elements(self._program, site, spec) if self._program.value(place).op is Op.DICT]
+
+    def _add(self, site: Site, path: str, agent: Agent) -> None:
+        program = self._program
+        name = text_of(program, site, agent.name) or path.rpartition(".")[2]
+        sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
+        attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": self._gated(site, path)}
+        node = self._graph.add(make(program, "agent", site, name, path, attrs))
+        self._made.append((node, site, path, agent))
+        self._by_site[site] = node
+        for prompt in self._parts.prompts(site, agent.prompt, path):
+            self._graph.link(prompt.id, "instructs", node.id)
+        for model in self._parts.models(site, agent.model, path):
+            self._graph.link(node.id, "runs_on", model.id)
 
     def _gated(self, site: Site, path: str) -> bool:
         program = self._program
         return any(gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when) for gate in program.index.gates(path))
 
     def connect(self) -> None:
-        """Add edges from each agent to its tools, hand-offs, guardrails and memories."""
+        """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
+        self._parts.all_prompts()
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
@@ -64,6 +83,8 @@ class AgentNodes:
         for ref in self._program.inference.infer(element):
             if ref.kind == "fun" and ref.id in self._tools.of_function:
                 found.append(self._tools.of_function[ref.id])
+            elif ref.kind in ("inst", "cls"):
+                found += self._methods_of(ref.id)
         origin = self.origin(element)
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
@@ -74,7 +95,19 @@ class AgentNodes:
             if receiver.op is Op.ATTR:
                 inner = self.origin((origin[0], receiver.args[0]))
                 found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
+                for ref in self._program.inference.infer((origin[0], receiver.args[0])):
+                    found += self._methods_of(ref.id) if ref.kind == "inst" else []
         return found
+
+    def _methods_of(self, cls: int) -> list[GraphNode]:
+        """The tools that methods of a class are: of a tool class, a tool kit, a plug-in."""
+        program = self._program
+        own = {
+            name: program.first_function[program.class_module[one]] + local
+            for one in reversed(program.lineage(cls))
+            for name, local in program.classes[one].methods.items()
+        }
+        return [self._tools.of_function[method] for method in own.values() if method in self._tools.of_function]
 
     def _named(self, element: Site, agent: Site, spec: str) -> list[GraphNode]:
         """A tool that is an object of a package: named in the list of an agent, not made."""

@@ -8,6 +8,7 @@ from typing import Any
 from agentlint.facts.types import FileFacts
 from agentlint.graph.agents import AgentNodes
 from agentlint.graph.call_nodes import CallNodes, import_nodes
+from agentlint.graph.callees import called, derived_names
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -31,8 +32,8 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     decorator_nodes(graph, program)
     calls = CallNodes(graph, program)
     agents = AgentNodes(graph, program, tools, solver.calls)
-    for site in program.calls_named(program.index.node_tails):
-        for path in program.inference.paths((site[0], program.value(site).args[0])):
+    for site in program.calls_named(program.index.node_tails | derived_names(program)):
+        for path in called(program, site):
             calls.add(site, path)
             agents.add(site, path)
             tools.add_object(site, path)

@@ -52,7 +52,8 @@ class CallNodes:
             if not guardrail.arg or select(program, site, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))
         for memory in index.memories(path):
-            self._graph.add(make(program, "memory", site, path, path, {"durable": memory.durable}))
+            if holds(program, site, memory.when):
+                self._graph.add(make(program, "memory", site, path, path, {"durable": memory.durable}))
         for auth in index.auth(path):
             if (not auth.arg or select(program, site, auth.arg)) and holds(program, site, auth.when):
                 self._graph.add(make(program, "auth", site, path, path, {}))

@@ -15,7 +15,7 @@ NODE_TYPES = (
 )  # fmt: skip
 EDGE_TYPES = (
     "uses", "instructs", "hands_off", "remembers", "guarded_by", "serves", "connects", "runs_as", "grants", "logs_to",
-    "calls", "flows", "deployed_as", "contains",
+    "calls", "flows", "deployed_as", "contains", "runs_on",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, s
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Role, Roles, decorator_paths
+from agentlint.graph.roles import Role, Roles, decorator_paths, elements
 from agentlint.rulebook.models import Tool
 
 
@@ -79,7 +79,8 @@ class ToolNodes:
         if role.tool is not None and role.tool.name and role.site is not None and self._is_call(role.site):
             return text_of(self._program, role.site, role.tool.name) or default
         cls = self._program.owner(number)
-        return self._class_name(cls, role.tool.name) if role.tool is not None and role.tool.base and cls >= 0 else default
+        is_class = role.tool is not None and bool(role.tool.base) and not role.tool.listed
+        return self._class_name(cls, role.tool.name) if is_class and role.tool is not None and cls >= 0 else default
 
     def _class_name(self, cls: int, field: str) -> str:
         """What a tool class calls itself: the constant of its field, or its own name."""
@@ -131,7 +132,8 @@ class ToolNodes:
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object."""
         for tool in self._program.index.tools_by_call(path):
-            if tool.func and (not select(self._program, site, tool.func) or self._wraps_known(site, tool)):
+            known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
+            if known or tool.kind == "registrar":
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
             attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
@@ -161,7 +163,7 @@ class ToolNodes:
 
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
-        refs = [ref for place in select(program, site, tool.func) for ref in program.inference.infer(place)]
+        refs = [ref for place in elements(program, site, tool.func) for ref in program.inference.infer(place)]
         known = [ref.id for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
         for function in known:
             self.of_site[site] = self.of_function[function]
@@ -189,7 +191,7 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
     """Add a node for every function that outside callers reach."""
     for number in sorted(roles.of):
         for role in roles.of[number]:
-            if role.kind == "user-input":
+            if role.kind == "user-input" and role.trust != "inner":
                 function = program.functions[number]
                 key = f"{program.path(number)}#endpoint:{function.span.line}:{function.span.column}"
                 attrs = {"what": role.path, "function": number, "trust": role.trust}

@@ -133,7 +133,8 @@ class _Builder:
         flags = list(flags)
         if any(part.type == "existing" or self.source(part) == "existing" for part in syntax.children):
             flags.append(Node("str", self.span(syntax), "existing"))
-        kind = next((part for part in parts[1:2] if part.type in ("string", "type")), None)
+        typed = "string" if keyword in ("resource", "module") else "type"
+        kind = next((part for part in parts[1:2] if part.type == typed), None)
         rest = parts[2:] if kind is not None else parts[1:]
         name = self.span(parts[0])
         node = Node("map", self.span(syntax), tag=keyword)

@@ -12,6 +12,8 @@ from agentlint.rulebook.models import (
     Effect,
     Gate,
     Guardrail,
+    Handover,
+    Leave,
     Limit,
     Logger,
     Memory,
@@ -24,7 +26,18 @@ from agentlint.rulebook.models import (
     Switch,
     Tool,
 )
-from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
+from agentlint.rulebook.table import (
+    Lazy,
+    Table,
+    aliases_of,
+    all_paths,
+    by_name,
+    families_of,
+    offered_by,
+    paths,
+    prefix_ends,
+    root_of,
+)
 
 F = TypeVar("F")
 _NODE_GROUPS = (
@@ -54,6 +67,7 @@ class ModelIndex:
     """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
 
     _sinks = Lazy[Sink]("sinks", "call")
+    _sinks_returned = Lazy[Sink]("sinks", "returns_of")
     _sources_call = Lazy[Source]("sources", "call")
     _sources_read = Lazy[Source]("sources", "read")
     _params_of = Lazy[Source]("sources", "params_of")
@@ -62,6 +76,8 @@ class ModelIndex:
     _sanitizer_reads = Lazy[Sanitizer]("sanitizers", "read")
     _guards = Lazy[Sanitizer]("sanitizers", "guard")
     _propagators = Lazy[Propagator]("propagators", "call")
+    _handovers = Lazy[Handover]("handovers", "call")
+    _leaves = Lazy[Leave]("leaves", "call")
     _tools_by_decorator = Lazy[Tool]("tools", "decorator")
     _tools_by_call = Lazy[Tool]("tools", "call")
     _tools_by_base = Lazy[Tool]("tools", "base")
@@ -86,11 +102,13 @@ class ModelIndex:
         self.aliases = aliases_of(models)
         by_root: dict[str, list[str]] = {}
         for path in self.aliases:
-            by_root.setdefault(root_of(path), []).append(path)
+            by_root.setdefault(root_of(path), []).append(path.partition("*")[0])
+        self._families = families_of(self.aliases)
         self._alias_heads = {root: tuple(paths) for root, paths in by_root.items()}
         self._normal: dict[str, str] = {}
         self._packages = {root: model.package for model in models for root in model.imports}
         self._guard_methods = by_name(models, "sanitizers", "method")
+        self._entries = by_name(models, "sources", "entry")
         self._switches_env = by_name(models, "switches", "env")
         self._loggers_env = by_name(models, "loggers", "env")
         self._by_type: dict[type, tuple[Table[Any], ...]] = {}
@@ -113,11 +131,17 @@ class ModelIndex:
 
     @cached_property
     def _offered(self) -> dict[str, frozenset[str]]:
-        return self._find_offered(self.models)
+        return offered_by(self.models)
 
     @cached_property
     def sink_tails(self) -> frozenset[str]:
         return self._tails_of(("sinks", "call"))
+
+    @cached_property
+    def prompt_tails(self) -> frozenset[str]:
+        """The last names of calls that are given instructions."""
+        given = {path for path, sink in paths(self.models, "sinks", "call") if sink.kind == "system-prompt"}
+        return self._written_as(given)
 
     @cached_property
     def source_tails(self) -> frozenset[str]:
@@ -159,7 +183,7 @@ class ModelIndex:
     def _follow(self, path: str) -> str:
         for _ in range(MAX_ALIAS_STEPS):
             for end in prefix_ends(path):
-                target = self.aliases.get(path[:end])
+                target = self.aliases.get(path[:end]) or self._family(path[:end])
                 if target is not None:
                     path = target + path[end:]
                     break
@@ -167,14 +191,32 @@ class ModelIndex:
                 return path
         return path
 
+    def _family(self, path: str) -> str | None:
+        """What a class is by an alias for all classes of a module, or for those whose names begin alike."""
+        if not self._families:
+            return None
+        parent, _, last = path.rpartition(".")
+        if not last[:1].isupper():
+            return None
+        made = "()" if last.endswith("()") else ""
+        for holder in (parent, parent.rpartition(".")[0] + ".*"):
+            for prefix, of, target in self._families.get(holder, ()):
+                if of == made and last.startswith(prefix) and target != path:
+                    return target
+        return None
+
     def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
         """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        known = {path for group, field in groups for path, _ in paths(self.models, group, field)}
+        return self._written_as({path for group, field in groups for path, _ in paths(self.models, group, field)})
+
+    def _written_as(self, known: set[str]) -> frozenset[str]:
         tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
         if any(path.endswith("()") for path in known):
             tails.add("()")
         renamed = {
-            old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
+            old.rpartition(".")[2]
+            for old, new in self.aliases.items()
+            if "*" not in old and new.rpartition(".")[2].removesuffix("()") in tails
         }
         return frozenset(tails | {name.removesuffix("()") for name in renamed})
 
@@ -187,32 +229,23 @@ class ModelIndex:
         path = self.normalise(path)
         return path in self.aliases or any(path in table.exact for group in _TABLES for table in self._tables(group))
 
-    @staticmethod
-    def _find_offered(models: Sequence[Model]) -> dict[str, frozenset[str]]:
-        offered: dict[str, set[str]] = {}
-        for model in models:
-            for path in all_paths(model, ("call", "decorator", "base")):
-                root, _, rest = path.partition(".")
-                name = rest.partition(".")[0].removesuffix("()")
-                if name:
-                    offered.setdefault(root, set()).add(name)
-        return {root: frozenset(names) for root, names in offered.items()}
-
     def _tails(self, models: Sequence[Model]) -> Iterator[str]:
         for model in models:
             for path in all_paths(model, ("call", "handler", "guard", "params_of", "decorator")):
                 yield path.rpartition(".")[2].removesuffix("()")
         for old in self.aliases:
-            yield old.rpartition(".")[2].removesuffix("()")
+            if "*" not in old:
+                yield old.rpartition(".")[2].removesuffix("()")
 
     def _atoms(self, models: Sequence[Model]) -> Iterator[str]:
         yield from (tail for tail in self.tails if tail != "*")
         for model in models:
             for root in model.imports:
                 yield root.partition(".")[0]
-            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports")):
+            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports", "returns_of")):
                 yield from (part.removesuffix("()") for part in path.split(".") if part != "*")
         yield from self._guard_methods
+        yield from self._entries
         yield from self._switches_env
         yield from self._loggers_env
 
@@ -238,6 +271,10 @@ class ModelIndex:
     def sinks(self, path: str) -> tuple[Sink, ...]:
         return self._sinks.get(self.normalise(path))
 
+    def sinks_returned(self, path: str) -> tuple[Sink, ...]:
+        """Return the sinks that the results of functions with the decorator ``path`` are."""
+        return self._sinks_returned.get(self._decorator(path))
+
     def sources_call(self, path: str) -> tuple[Source, ...]:
         return self._sources_call.get(self.normalise(path))
 
@@ -259,7 +296,16 @@ class ModelIndex:
 
     def handler_bases(self, path: str) -> tuple[Source, ...]:
         """Return the sources whose ``handler`` is a base class; ``arg`` names its methods."""
-        return self._handlers.get(self.normalise(path))
+        found = self._handlers.get(self.normalise(path))
+        return found + tuple(source for end, source in self._base_endings if path.endswith(end))
+
+    @cached_property
+    def _base_endings(self) -> tuple[tuple[str, Source], ...]:
+        return tuple((path[1:], fact) for path, fact in paths(self.models, "sources", "handler") if path[0] == "*")
+
+    def entries(self, name: str) -> tuple[Source, ...]:
+        """Return the sources that are functions of this name."""
+        return self._entries.get(name, ())
 
     def sanitizer_reads(self, path: str) -> tuple[Sanitizer, ...]:
         """Return the sanitizers that reading the attribute ``path`` is."""
@@ -276,6 +322,22 @@ class ModelIndex:
 
     def propagators(self, path: str) -> tuple[Propagator, ...]:
         return self._propagators.get(self.normalise(path))
+
+    def handover(self, path: str) -> Handover | None:
+        """Return how a call hands a function on that it is given, ``None`` if nothing is known of that."""
+        return next(iter(self._handovers.get(self.normalise(path))), None)
+
+    def never_returns(self, path: str) -> bool:
+        """Whether a call of ``path`` raises or ends the process, always."""
+        return bool(self._leaves.get(self.normalise(path)))
+
+    def calls_receiver(self, name: str) -> bool:
+        """Whether calling the attribute ``name`` of a function calls the function."""
+        return name in self._handovers.wild
+
+    @cached_property
+    def handover_tails(self) -> frozenset[str]:
+        return self._tails_of(("handovers", "call"))
 
     def tools_by_decorator(self, path: str) -> tuple[Tool, ...]:
         return self._tools_by_decorator.get(self._decorator(path))

@@ -27,7 +27,7 @@ NODE_TYPES = (
 )  # fmt: skip
 EDGE_TYPES = (
     "uses", "instructs", "hands_off", "remembers", "guarded_by", "serves", "connects", "runs_as", "grants", "logs_to",
-    "calls", "flows", "deployed_as", "contains",
+    "calls", "flows", "deployed_as", "contains", "runs_on",
 )  # fmt: skip
 
 # What a rule's `kinds` may name, and the file kinds each stands for (none listed: any file).
@@ -49,7 +49,7 @@ ARTEFACTS: Mapping[str, tuple[str, ...]] = {
 
 STATUSES = ("preview", "stable", "deprecated", "since")
 SCOPES = ("tool", "agent", "inline", "repo")
-PARTS = ("", "program", "host")
+PARTS = ("", "program", "host", "folder")
 FOUND = (
     "source", "sink", "sanitizer", "guard", "propagator", "tool", "agent", "run", "effect", "gate", "guardrail",
     "memory", "logger", "switch", "server", "auth", "limit",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from agentlint.facts.types import FileFacts
@@ -84,3 +86,50 @@ def test_any_shape_of_dockerfile(source):
 def test_every_kind_accepts_an_empty_file():
     for kind in MODULES.keys() - {"dockerfile"}:
         assert read(kind, "").nodes == ()
+
+
+BOMBS = {
+    "a list of itself": 'locals {\n  a = concat(local.a, ["x"], local.a)\n}\n',
+    "lists of lists": "locals {\n"
+    + "".join(f"  a{i} = concat({', '.join([f'local.a{i + 1}'] * 20)})\n" for i in range(12))
+    + "}\n",
+    "maps of maps": "locals {\n"
+    + "".join("  a%d = { %s }\n" % (i, ", ".join(f"k{k} = local.a{i + 1}" for k in range(20))) for i in range(12))
+    + "}\n",
+    "texts of texts": "locals {\n"
+    + "".join('  a%d = "%s"\n' % (i, "${local.a%d}" % (i + 1) * 20) for i in range(12))
+    + '  a12 = "x"\n}\n',
+    "sequences": "locals {\n" + "".join("  a%d = [%s]\n" % (i, ", ".join([f"local.a{i + 1}"] * 20)) for i in range(12)) + "}\n",
+}
+USES = """
+resource "aws_bedrockagentcore_harness" "h" {
+  allowed_tools = local.%s
+}
+resource "aws_iam_role_policy" "p" {
+  role   = local.%s
+  policy = local.%s
+}
+resource "aws_lambda_function" "f" {
+  environment {
+    variables = local.%s
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_values_that_grow_without_bound_are_cut(bomb):
+    first = "a" if "  a =" in bomb else "a0"
+    source = bomb + USES % (first, first, first, first)
+    result = graph_of([FileFacts(path="main.tf", kind="terraform", resources=read("terraform", source).resources)])
+    began = time.process_time()
+    for one in result.infrastructure.resources():
+        for key in (
+            "allowed_tools",
+            "allowed_tools.x",
+            "environment.variables",
+            "environment.variables.*",
+            "policy_document.statement",
+        ):
+            result.infrastructure.read(one, key)
+    assert time.process_time() - began < 5

@@ -134,3 +134,9 @@ def test_actions_that_accept_no_resource():
     assert not needs_every_resource("secretsmanager:GetSecretValue")
     assert not needs_every_resource("nonsense:Action")
     assert not needs_every_resource("s3:Get*")
+
+
+def test_resources_say_which_code_they_run():
+    main = 'resource "aws_lambda_function" "f" {\n  handler = "orders.handler"\n  filename = "build/orders.zip"\n}'
+    (node,) = linked(main=main).nodes
+    assert node.attrs["code"] == {"handler": "orders.handler", "filename": "build/orders.zip"}

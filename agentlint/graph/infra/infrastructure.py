@@ -118,6 +118,11 @@ class Infrastructure:
         """Return the stacks that are deployed with a resource's own: itself, its callers, what they call."""
         return {id(one.stack), *(id(caller.stack) for caller in one.stack.callers)}
 
+    def _code(self, one: Declared, kind: ResourceType | None) -> dict[str, Any]:
+        """Return what says which code a resource runs: handler, archive, image, entry point; only what is literal."""
+        found = {path: self.read(one, path) for path in (kind.code if kind is not None else ())}
+        return {path: str(values[0][0])[:500] for path, values in found.items() if values}
+
     def into(self, graph: RepoGraph) -> None:
         """Add nodes and edges of resources, identities and permissions."""
         if not self.estate.declared:
@@ -130,5 +135,8 @@ class Infrastructure:
                 "agentic": bool(kind is not None and kind.agentic), "agentic_kind": kind.agentic if kind is not None else "",
                 "optional": resource.optional,
             }  # fmt: skip
+            code = self._code(one, kind)
+            if code:
+                attrs["code"] = code
             graph.add(GraphNode("resource", one.id, resource.name, one.path, resource.span, resource.front, attrs, {}, ()))
         Access(self.estate, self.values).into(graph)

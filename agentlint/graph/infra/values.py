@@ -12,6 +12,9 @@ from agentlint.graph.infra.estate import Declared, Estate, Located
 MAX_TURNS = 12
 MAX_WAYS = 8
 MAX_FOUND = 400
+MAX_STEPS = 5_000
+MAX_NESTED = 4
+_COMPUTED = frozenset({"ref", "if", "text"})
 
 
 class Unknown:
@@ -27,9 +30,20 @@ class Values:
     def __init__(self, estate: Estate) -> None:
         """Resolve in ``estate``."""
         self.estate = estate
+        # Kept with its value, so that no other can take its id. What is being resolved stands as unknown: circles end there.
+        self._known: dict[tuple[int, int], tuple[Located, list[Located]]] = {}
 
     def ways(self, at: Located, turns: int = MAX_TURNS) -> list[Located]:
         """Return what a value may be: one way for each caller of a module; kinds ``map seq lit text join unknown`` only."""
+        if at.value.kind not in _COMPUTED:
+            return self._ways(at, turns)
+        mark = (id(at.value), id(at.home))
+        if mark not in self._known:
+            self._known[mark] = (at, [at.of(unknown(at.value.span, "", (at.value,) if at.value.kind == "ref" else ()))])
+            self._known[mark] = (at, self._ways(at, turns))
+        return [Located(one.value, one.home, one.key or at.key, one.name or at.name) for one in self._known[mark][1]]
+
+    def _ways(self, at: Located, turns: int) -> list[Located]:
         value = at.value
         if turns <= 0:
             return [at.of(unknown(value.span))]
@@ -181,7 +195,11 @@ class Values:
     def _children(self, at: Located, part: str, into: list[Located], turns: int) -> bool:
         unsure = False
         stack = [(at, 0)]
+        steps = 0
         while stack and len(into) < MAX_FOUND:
+            steps += 1
+            if steps > MAX_STEPS:
+                return True
             one, depth = stack.pop()
             value = one.value
             if value.kind == "map":
@@ -197,14 +215,20 @@ class Values:
                 unsure = True
         return unsure
 
-    def items(self, at: Located) -> list[Located]:
+    def items(self, at: Located, depth: int = 0) -> list[Located]:
         """Return the elements of a list (of lists joined), another value alone."""
         if at.value.kind not in ("seq", "join"):
             return [at]
+        if depth > MAX_NESTED:
+            return [at.of(unknown(at.value.span))]
         found: list[Located] = []
         for item in at.value.items[:MAX_FOUND]:
             for way in self.ways(at.of(item, at.key, at.name)):
-                found.extend(self.items(way) if way.value.kind == "join" and at.value.kind == "join" else self._flat(at, way))
+                found.extend(
+                    self.items(way, depth + 1) if way.value.kind == "join" and at.value.kind == "join" else self._flat(at, way)
+                )
+            if len(found) >= MAX_FOUND:
+                break
         return found
 
     def _flat(self, at: Located, way: Located) -> list[Located]:
@@ -212,19 +236,23 @@ class Values:
             return [deeper for item in way.value.items for deeper in self.ways(way.of(item, way.key, way.name))]
         return [way]
 
-    def plain(self, at: Located, depth: int = 0) -> Any:
-        """Return the value as plain data; ``UNKNOWN`` stands for what is not known."""
+    def plain(self, at: Located) -> Any:
+        """Return the value as plain data; ``UNKNOWN`` stands for what is not known, and for what is too much."""
+        return self._plain(at, 0, [MAX_STEPS])
+
+    def _plain(self, at: Located, depth: int, left: list[int]) -> Any:
         value = at.value
         if value.kind == "lit":
             return value.data
-        if depth > MAX_TURNS:
+        left[0] -= 1
+        if depth > MAX_TURNS or left[0] < 0:
             return UNKNOWN
         if value.kind == "seq" or (value.kind == "join" and not self._is_map(at)):
-            found = [self.plain(one, depth + 1) for one in self.items(at)]
+            found = [self._plain(one, depth + 1, left) for one in self.items(at)]
             return [*found, UNKNOWN] if value.open else found
         if value.kind == "map":
             return {
-                field.name: self.plain(way, depth + 1)
+                field.name: self._plain(way, depth + 1, left)
                 for field in value.fields[:MAX_FOUND]
                 for way in self.ways(at.of(field.value))[:1]
             }
