@@ -28,6 +28,7 @@ _OPENERS: dict[str, frozenset[str]] = {
     "mcp-client": _CODE | _HASH,
     "mcp-server": _CODE | _HASH,
     "langgraph": _CODE,
+    "agentcore": _CODE | _HASH,
     "markdown": _MARKUP,
     "instructions": _MARKUP,
     "skill": _MARKUP,

@@ -141,7 +141,8 @@ class ScopeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     common: tuple[Scope, ...]
 
 
-def _load(name: str, shape: type[Any]) -> Any:
+def load_table(name: str, shape: type[Any]) -> Any:
+    """Return ``rules/tables/<name>.yaml``; raise ``RulebookError`` when it is missing or of another shape."""
     for home in _HOMES:
         path = home / f"{name}.yaml"
         if path.is_file():
@@ -155,47 +156,47 @@ def _load(name: str, shape: type[Any]) -> Any:
 @lru_cache(maxsize=1)
 def iam_table() -> IamTable:
     """Return ``rules/tables/iam_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: IamTable = _load("iam_actions", IamTable)
+    table: IamTable = load_table("iam_actions", IamTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def sign_table() -> SignTable:
     """Return ``rules/tables/agent_signs.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: SignTable = _load("agent_signs", SignTable)
+    table: SignTable = load_table("agent_signs", SignTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ActionTable = _load("agent_actions", ActionTable)
+    table: ActionTable = load_table("agent_actions", ActionTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def server_table() -> ServerTable:
     """Return ``rules/tables/mcp_servers.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ServerTable = _load("mcp_servers", ServerTable)
+    table: ServerTable = load_table("mcp_servers", ServerTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def endpoint_table() -> EndpointTable:
     """Return ``rules/tables/model_endpoints.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: EndpointTable = _load("model_endpoints", EndpointTable)
+    table: EndpointTable = load_table("model_endpoints", EndpointTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def version_table() -> VersionTable:
     """Return ``rules/tables/versions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: VersionTable = _load("versions", VersionTable)
+    table: VersionTable = load_table("versions", VersionTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def scope_table() -> ScopeTable:
     """Return ``rules/tables/oauth_scopes.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ScopeTable = _load("oauth_scopes", ScopeTable)
+    table: ScopeTable = load_table("oauth_scopes", ScopeTable)
     return table

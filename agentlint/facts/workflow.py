@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentlint.core import lazy
 from agentlint.core.place import Span
+from agentlint.facts.cloud_logins import of_job
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.resources import environment, listed, members_of, scalar_text, secret_settings, setting
 from agentlint.facts.resources_data import action_table
@@ -116,6 +117,8 @@ def _read(job: _Job, node: Node, text: Text, shared: Sequence[Node | None], node
             nodes.extend(_judged(job, found, checked, head))
         checked = checked or _checks(step)
         head = head or _head_checkout(step)
+    exposed = any(_anyone(job, found, checked) for found in agents)
+    nodes.extend(of_job(job.path, job.name, node, agentic=bool(agents), exposed=exposed))
     if agents:
         nodes.insert(0, _node(job, agents))
         edges.extend(

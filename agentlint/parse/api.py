@@ -32,6 +32,7 @@ _BY_KIND = {
     "toml": "toml",
     "agent-card": "json",
     "langgraph": "json",
+    "agentcore": "json",
     "editor-settings": "json",
     "agent-settings": "json",
     "mcp-client": "json",
@@ -52,7 +53,7 @@ _BY_SUFFIX = {
 # Kinds that are files of several formats: the name decides.
 _BY_NAME = frozenset(
     {"mcp-client", "mcp-server", "agent-settings", "editor-settings", "agent-card", "cloudformation", "kubernetes",
-     "compose", "instructions", "prompt", "crewai-agents", "crewai-tasks", "langgraph"}
+     "compose", "instructions", "prompt", "crewai-agents", "crewai-tasks", "langgraph", "agentcore"}
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ CATEGORIES = (
 FILE_KINDS = (
     "python", "notebook", "mcp-client", "mcp-server", "agent-card", "agent-settings", "editor-settings",
     "instructions", "skill", "prompt", "crewai-agents", "crewai-tasks", "workflow", "gitlab-ci", "dockerfile",
-    "compose", "kubernetes", "cloudformation", "terraform", "bicep", "langgraph", "dotenv", "json", "yaml", "toml",
+    "compose", "kubernetes", "cloudformation", "terraform", "bicep", "langgraph", "agentcore", "dotenv", "json", "yaml", "toml",
     "markdown", "shell", "javascript", "text",
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ ARTEFACTS: Mapping[str, tuple[str, ...]] = {
     "compose": ("compose",),
     "wf": ("workflow", "gitlab-ci"),
     "bicep": ("bicep",),
-    "cfg": ("agent-settings", "editor-settings", "dotenv", "langgraph", "json", "yaml", "toml", "shell"),
+    "cfg": ("agent-settings", "editor-settings", "dotenv", "langgraph", "agentcore", "json", "yaml", "toml", "shell"),
 }
 
 STATUSES = ("preview", "stable", "deprecated", "since")
