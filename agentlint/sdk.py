@@ -19,9 +19,11 @@ from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.graph.answers import Stamp, self_approval, stamps
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.owners import Owner, owners, rewrites, served, shared_conversations
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
 from agentlint.graph.repository import Repository, link
 from agentlint.parse.api import Parsed
@@ -38,6 +40,7 @@ __all__ = [
     "GraphNode",
     "ModelLoop",
     "Op",
+    "Owner",
     "Persona",
     "Projects",
     "Registered",
@@ -47,6 +50,7 @@ __all__ = [
     "SecretFact",
     "Severity",
     "Span",
+    "Stamp",
     "Step",
     "Value",
     "acting_uses",
@@ -57,7 +61,13 @@ __all__ = [
     "is_test",
     "on_file",
     "on_repo",
+    "owners",
     "registered",
+    "rewrites",
+    "self_approval",
+    "served",
+    "shared_conversations",
+    "stamps",
     "unbounded_loops",
     "uses_of",
 ]  # fmt: skip

@@ -23,6 +23,7 @@ TOKENS = {
     "tools": ("tool", ""),
     "agents": ("agent", ""),
     "gates": ("gate", ""),
+    "answers": ("answer", ""),
     "limits": ("limit", ""),
     "loggers": ("logger", ""),
     "memories": ("memory", ""),

@@ -14,6 +14,7 @@ from agentlint.sdk import (
     acting_uses,
     is_gated,
     on_repo,
+    self_approval,
 )
 
 RULE = "AL301"
@@ -41,7 +42,7 @@ def destructive_tool(ctx: RepoContext) -> Iterator[Finding]:
         ready = bool(tool.attrs.get("ready_made"))
         uses = {} if ready else acting_uses(ctx.repository, tool)
         known = [e for e in EFFECTS if (e in tool.attrs["effects"] and e in READY_MADE if ready else e in uses)]
-        if known and not is_gated(ctx.repository, tool, projects):
+        if known and not is_gated(ctx.repository, tool, projects) and not self_approval(ctx.repository, tool):
             yield _report(ctx, tool, known[0], uses.get(known[0]))
 
 

@@ -83,7 +83,7 @@ def _choose(program: Program, site: Site, value: Value, choices: list[str]) -> l
 
 def _entry(program: Program, site: Site, choice: str) -> list[Site]:
     """``options.key``: a key of an argument that is a dict display, or of a call with keywords in its place."""
-    outer, _, key = choice.partition(".")
+    outer, _, key = choice.rpartition(".")
     for place in select(program, site, outer):
         value = program.value(place)
         holders = program.inference.containers(place) or ([place] if value.op is Op.CALL else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from agentlint.facts.python.ir import MUTATORS as MUTATORS  # noqa: PLC0414 - what a reader of this list looks for here
@@ -150,3 +151,10 @@ KEEPING_METHODS = frozenset({
     "splitlines", "removeprefix", "removesuffix", "get", "pop", "setdefault", "copy", "items", "values",
 })  # fmt: skip
 """Methods whose result still holds the text of their receiver."""
+
+CONSENT = re.compile(
+    r"(?:(?:user|human|owner|is|has)_?)*(?:confirm(?:ed|ation)?|approv(?:e|ed|al)|consent(?:ed)?|authori[sz]ed|i_am_sure|are_you_sure)"
+    r"(?:_?(?:by|from|of)?_?(?:user|human|delete|deletion|send|action|execution))?",
+    re.IGNORECASE,
+)
+"""Names of parameters that stand for the yes of a person."""

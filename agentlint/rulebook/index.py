@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
 from agentlint.rulebook.models import (
     Agent,
+    Answer,
     Auth,
     Effect,
     Gate,
@@ -39,6 +40,7 @@ _TABLES: dict[type, tuple[str, ...]] = {
     Agent: ("_agents",),
     Effect: ("_effects",),
     Gate: ("_gates",),
+    Answer: ("_answers",),
     Guardrail: ("_guardrails_call", "_guardrails_decorator"),
     Memory: ("_memories",),
     Logger: ("_loggers_call",),
@@ -69,6 +71,7 @@ class ModelIndex:
     _runs = Lazy[Agent]("runs", "call")
     _effects = Lazy[Effect]("effects", "call")
     _gates = Lazy[Gate]("gates", "call")
+    _answers = Lazy[Answer]("answers", "call")
     _guardrails_call = Lazy[Guardrail]("guardrails", "call")
     _guardrails_decorator = Lazy[Guardrail]("guardrails", "decorator")
     _memories = Lazy[Memory]("memories", "call")
@@ -132,6 +135,25 @@ class ModelIndex:
         return self._tails_of(("tools", "call"), ("tools", "decorator"), ("sources", "handler"), ("agents", "call"))
 
     @cached_property
+    def owner_tails(self) -> frozenset[str]:
+        """The last names of calls that say whose memory, or which conversation, is meant."""
+        return self._tails_where("sinks", lambda sink: sink.kind in ("memory-owner", "session-id"))
+
+    @cached_property
+    def memory_tails(self) -> frozenset[str]:
+        """The last names of calls that write long-term memory."""
+        return self._tails_where("sinks", lambda sink: sink.kind == "memory-write")
+
+    @cached_property
+    def keeper_tails(self) -> frozenset[str]:
+        """The last names of calls that make an object which remembers one conversation."""
+        return self._tails_where("memories", lambda fact: fact.keeps) | self._tails_where("agents", lambda fact: fact.keeps)
+
+    @cached_property
+    def answer_tails(self) -> frozenset[str]:
+        return self._tails_of(("answers", "call"))
+
+    @cached_property
     def node_tails(self) -> frozenset[str]:
         return self._tails_of(*((group, "call") for group in _NODE_GROUPS))
 
@@ -165,7 +187,12 @@ class ModelIndex:
 
     def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
         """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        known = {path for group, field in groups for path, _ in paths(self.models, group, field)}
+        return self._written({path for group, field in groups for path, _ in paths(self.models, group, field)})
+
+    def _tails_where(self, group: str, wanted: Callable[[Any], bool]) -> frozenset[str]:
+        return self._written({path for path, fact in paths(self.models, group, "call") if wanted(fact)})
+
+    def _written(self, known: set[str]) -> frozenset[str]:
         tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
         if any(path.endswith("()") for path in known):
             tails.add("()")
@@ -182,6 +209,15 @@ class ModelIndex:
         """Whether any fact, alias or group of any model speaks of exactly this symbol."""
         path = self.normalise(path)
         return path in self.aliases or any(path in table.exact for group in _TABLES for table in self._tables(group))
+
+    def speaks_below(self, path: str) -> bool:
+        """Whether any fact speaks of this symbol or of a part of it: a class of which only methods are known."""
+        return self.normalise(path) in self._beginnings or self.knows(path)
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        exact = {path for group in _TABLES for table in self._tables(group) for path in table.exact}
+        return frozenset(path[:end].removesuffix("()") for path in exact for end in prefix_ends(path))
 
     @staticmethod
     def _find_offered(models: Sequence[Model]) -> dict[str, frozenset[str]]:
@@ -294,11 +330,18 @@ class ModelIndex:
     def gates(self, path: str) -> tuple[Gate, ...]:
         return self._gates.get(self._decorator(path))
 
+    def answers(self, path: str) -> tuple[Answer, ...]:
+        return self._answers.get(self.normalise(path))
+
     def guardrails_call(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_call.get(self.normalise(path))
 
     def guardrails_decorator(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_decorator.get(self._decorator(path))
+
+    def keeps(self, path: str) -> bool:
+        """Whether calling ``path`` makes an object that remembers one conversation."""
+        return any(fact.keeps for fact in (*self.memories(path), *self.agents(path)))
 
     def memories(self, path: str) -> tuple[Memory, ...]:
         return self._memories.get(self.normalise(path))

@@ -115,7 +115,8 @@ class Tool(_Fact, frozen=True, kw_only=True):
 class Agent(_Fact, frozen=True, kw_only=True):
     """A call that makes an agent; the fields name its arguments.
 
-    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task.
+    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``keeps``: the object
+    itself remembers the conversation, from one run to the next.
     """
 
     call: str
@@ -131,6 +132,7 @@ class Agent(_Fact, frozen=True, kw_only=True):
     input: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
+    keeps: bool = False
     when: dict[str, Any] = {}
 
 
@@ -155,6 +157,20 @@ class Gate(_Fact, frozen=True, kw_only=True):
     when: dict[str, Any] = {}
 
 
+class Answer(_Fact, frozen=True, kw_only=True):
+    """Where code answers the question whether a tool may run.
+
+    ``call`` gives the answer yes; with ``arg``, only if that argument holds one of ``yes`` (itself, or inside lists and
+    dicts that are written out). ``decides`` names an argument that is a function which answers: it always says yes if
+    everything it returns is, or is made by a call of, one of ``yes``.
+    """
+
+    call: str
+    arg: str = ""
+    decides: str = ""
+    yes: tuple[Any, ...] = (True,)
+
+
 class Guardrail(_Fact, frozen=True, kw_only=True):
     """A content check: a call, a decorator, or an agent argument that is given."""
 
@@ -164,10 +180,14 @@ class Guardrail(_Fact, frozen=True, kw_only=True):
 
 
 class Memory(_Fact, frozen=True, kw_only=True):
-    """A store of an agent's memory: session, checkpointer, vector store, long-term memory."""
+    """A store of an agent's memory: session, checkpointer, vector store, long-term memory.
+
+    ``keeps``: one object holds one conversation, so that callers who share the object share what was said.
+    """
 
     call: str
     durable: bool = False
+    keeps: bool = False
 
 
 class Logger(_Fact, frozen=True, kw_only=True):
@@ -256,6 +276,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     runs: tuple[Agent, ...] = ()
     effects: tuple[Effect, ...] = ()
     gates: tuple[Gate, ...] = ()
+    answers: tuple[Answer, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     memories: tuple[Memory, ...] = ()
     loggers: tuple[Logger, ...] = ()
