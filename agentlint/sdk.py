@@ -141,6 +141,10 @@ class RepoContext(msgspec.Struct, frozen=True):
         """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""
         return self.repository.program.index.approval(node.framework)
 
+    def observation(self, node: GraphNode) -> str:
+        """Return how the framework of ``node`` records what agents do, an empty string when no model says so."""
+        return self.repository.program.index.observation(node.framework)
+
     def finding(self, rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
         """Return a finding at a place."""
         return Finding(rule=rule, path=path, span=span, message=message, **more)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from agentlint.sdk import Finding, GraphNode, RepoContext, Severity, acting_uses, is_test, on_repo, self_approval, stamps
 
 RULE = "AL305"
+RISKY = ("shell", "exec", "payment", "cloud-write", "message-send", "fs-delete", "db-write")
 HOW = {
     "always": "whatever the agent asks for is approved here: no person, rule or flag has a say",
     "model": "what a model wrote decides here whether the agent's call is approved",
@@ -35,9 +36,9 @@ def self_approved_tools(ctx: RepoContext) -> Iterator[Finding]:
 
 def _tool(ctx: RepoContext, tool: GraphNode, param: str) -> Iterator[Finding]:
     uses = acting_uses(ctx.repository, tool)
-    if not uses:
+    worst = next((uses[effect] for effect in RISKY if effect in uses), None)
+    if worst is None:
         return
-    worst = next(iter(uses.values()))
     does = ctx.book.kinds["effects"][worst.effect]
     how = ctx.approval(tool)
     message = f"tool `{tool.name}` {does} once its argument `{param}` says so, and the model fills that in itself"

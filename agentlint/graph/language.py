@@ -120,7 +120,7 @@ TEMPORARY = "tempfile."
 
 WAITS = frozenset({
     "recv", "receive", "receive_text", "receive_json", "receive_bytes", "get_message", "poll", "accept", "readline", "prompt",
-    "prompt_async", "ask", "ask_async", "wait", "wait_for", "join", "select", "serve_forever", "sleep", "input", "getpass",
+    "prompt_async", "ask", "ask_async", "timeout", "timeout_at", "fail_after", "move_on_after", "wait", "wait_for", "join", "select", "serve_forever", "sleep", "input", "getpass",
 })  # fmt: skip
 """Methods and functions that stop a loop until somebody else, or the clock, lets it go on."""
 
@@ -158,3 +158,6 @@ CONSENT = re.compile(
     re.IGNORECASE,
 )
 """Names of parameters that stand for the yes of a person."""
+
+STORED = frozenset({"list", "retrieve", "get", "alist", "aget"})
+"""Methods that fetch what is already there, page by page: nothing is computed for them."""

@@ -36,7 +36,7 @@ def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
                 continue
             inside = _inside(function, block)
             calls = [i for i in function.calls if function.values[i].block in inside]
-            models = [i for i in calls if _reaches(repository, (number, i), ("model-output",), MAX_CALL_DEPTH)]
+            models = [i for i in calls if _calls_model(repository, (number, i))]
             if not models or any(_waits(repository, (number, i)) for i in calls):
                 continue
             leaving = _leaving(function, block, inside)
@@ -44,6 +44,11 @@ def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
                 continue
             if not any(_independent(function, one, block, leaving, models) for one in leaving):
                 yield ModelLoop((number, info.test), (number, models[0]), bool(leaving))
+
+
+def _calls_model(repository: Repository, site: Site) -> bool:
+    tail = repository.program.tail(site[0], repository.program.value(site))
+    return tail not in language.STORED and _reaches(repository, site, ("model-output",), MAX_CALL_DEPTH)
 
 
 def _inside(function: Function, loop: int) -> frozenset[int]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import constant
+from agentlint.graph.loops import waits_for_person
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
 from agentlint.graph.sinks import SinkPlace, sinks_of_call
@@ -132,10 +133,15 @@ def rewrites(repository: Repository) -> Iterator[Rewrite]:
     program = repository.program
     for site in program.calls_named(program.index.memory_tails):
         for sink in sinks_of_call(program, site):
-            if sink.kind == "memory-write":
+            if sink.kind == "memory-write" and not _asked_before(repository, site):
                 found = next((hit for hit in _models(repository, sink) if _is_told(repository, hit.site, sink.what)), None)
                 if found is not None:
                     yield Rewrite(sink, found)
+
+
+def _asked_before(repository: Repository, site: Site) -> bool:
+    calls = repository.program.functions[site[0]].calls
+    return any(call < site[1] and waits_for_person(repository, (site[0], call)) for call in calls)
 
 
 def _models(repository: Repository, sink: SinkPlace) -> list[SourceHit]:

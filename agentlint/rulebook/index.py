@@ -97,6 +97,7 @@ class ModelIndex:
         self._switches_env = by_name(models, "switches", "env")
         self._loggers_env = by_name(models, "loggers", "env")
         self._by_type: dict[type, tuple[Table[Any], ...]] = {}
+        self._advice = {model.package: model.advice for model in models if model.advice}
         self._approvals = {model.package: model.approval for model in models if model.approval}
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
 
@@ -368,6 +369,14 @@ class ModelIndex:
     def approval(self, package: str) -> str:
         """Return how the package asks a person before a tool runs, an empty string when no model says so."""
         return self._approvals.get(package, "")
+
+    def observation(self, package: str) -> str:
+        """Return how the package records what agents do, an empty string when no model says so."""
+        return self._advice.get(package, {}).get("observation", "")
+
+    def advice(self, package: str, topic: str) -> str:
+        """Return what to do in the words of the package, an empty string when no model says so."""
+        return self._advice.get(package, {}).get(topic, "")
 
     def servers(self, path: str) -> tuple[Server, ...]:
         return self._servers.get(self.normalise(path))

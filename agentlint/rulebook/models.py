@@ -260,12 +260,17 @@ class Expect(_Fact, frozen=True, kw_only=True):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A model file. ``approval`` says, after "to ask a person first:", how the package does it."""
+    """A model file. ``approval`` says, after "to ask a person first:", how the package does it.
+
+    ``advice`` says the same of other topics: ``observation`` (record what agents do), ``guardrail`` (check what goes in and
+    comes out), ``limit`` (bound a run).
+    """
 
     package: str
     imports: tuple[str, ...]
     checked: dict[str, str]
     approval: str = ""
+    advice: dict[str, str] = {}
     aliases: dict[str, str] = {}
     sources: tuple[Source, ...] = ()
     sinks: tuple[Sink, ...] = ()
