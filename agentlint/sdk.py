@@ -25,6 +25,7 @@ from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.owners import Owner, owners, rewrites, served, shared_conversations
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.repository import Repository, link
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
@@ -33,6 +34,7 @@ from agentlint.rulebook.book import Rulebook
 from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
+    "Ability",
     "Confidence",
     "EffectUse",
     "FileContext",
@@ -53,7 +55,9 @@ __all__ = [
     "Stamp",
     "Step",
     "Value",
+    "abilities",
     "acting_uses",
+    "first_agents",
     "is_docs",
     "is_example",
     "is_gated",

@@ -46,12 +46,27 @@ class AgentNodes:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
                     for target in self._nodes_of(element) or self._named(element, site, spec):
-                        self._graph.link(node.id, label, target.id)
+                        turns = label == "uses" and target.type == "agent"
+                        self._graph.link(node.id, "hands_off" if turns else label, target.id)
+                        if target.attrs.get("made") == "agent":
+                            self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
                 for element in elements(self._program, site, spec) if spec else ():
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+
+    def _behind(self, node: GraphNode, element: Site) -> None:
+        """An agent that is wrapped as a tool: what it can do, the agent that calls the tool can."""
+        origin = self.origin(element)
+        value = self._program.value(origin)
+        if value.op is not Op.CALL:
+            return
+        callee = self._program.value((origin[0], value.args[0]))
+        for place in (*(callee.args[:1] if callee.op is Op.ATTR else ()), *value.args[1:]):
+            inner = self._by_site.get(self.origin((origin[0], place)))
+            if inner is not None:
+                self._graph.link(node.id, "hands_off", inner.id)
 
     def _any(self, element: Site, kind: str, path: str) -> GraphNode:
         origin = self.origin(element)
