@@ -21,12 +21,22 @@ from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, SecretFact
 from agentlint.graph.answers import Stamp, self_approval, stamps
 from agentlint.graph.effects import EffectUse
+from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.owners import Owner, owners, rewrites, served, shared_conversations
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
 from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.repository import Repository, link
+from agentlint.graph.service import (
+    blind_questions,
+    launches_unsafely,
+    never_trips,
+    public_agents,
+    shared_namespaces,
+    throttled,
+    unmetered,
+)
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
 from agentlint.parse.text import Text
@@ -54,25 +64,38 @@ __all__ = [
     "Span",
     "Stamp",
     "Step",
+    "Swallowed",
     "Value",
     "abilities",
     "acting_uses",
+    "blind_questions",
     "first_agents",
+    "ignored_checks",
     "is_docs",
     "is_example",
     "is_gated",
     "is_own_file",
     "is_test",
+    "launches_unsafely",
+    "never_trips",
     "on_file",
     "on_repo",
     "owners",
+    "public_agents",
+    "records",
     "registered",
     "rewrites",
     "self_approval",
     "served",
+    "shared_namespaces",
     "shared_conversations",
     "stamps",
+    "swallowed",
+    "throttled",
+    "unattached",
     "unbounded_loops",
+    "unmetered",
+    "untimed",
     "uses_of",
 ]  # fmt: skip
 
@@ -144,6 +167,10 @@ class RepoContext(msgspec.Struct, frozen=True):
     def approval(self, node: GraphNode) -> str:
         """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""
         return self.repository.program.index.approval(node.framework)
+
+    def advice(self, node: GraphNode, topic: str) -> str:
+        """Return what the framework of ``node`` has for ``guardrail``, ``limit`` or ``observation``, empty if unknown."""
+        return self.repository.program.index.advice(node.framework, topic)
 
     def observation(self, node: GraphNode) -> str:
         """Return how the framework of ``node`` records what agents do, an empty string when no model says so."""

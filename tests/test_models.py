@@ -24,6 +24,7 @@ TOKENS = {
     "agents": ("agent", ""),
     "gates": ("gate", ""),
     "answers": ("answer", ""),
+    "throttles": ("throttle", ""),
     "limits": ("limit", ""),
     "loggers": ("logger", ""),
     "memories": ("memory", ""),

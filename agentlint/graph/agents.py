@@ -101,28 +101,32 @@ class AgentNodes:
 
     def origin(self, site: Site) -> Site:
         """Follow names, imports and fields to the one call that made an object."""
-        program = self._program
-        for _ in range(10):
-            value = program.value(site)
-            follow: list[Site] = []
-            if value.op is Op.NAME:
-                follow = program.definitions(site[0], value.text) or []
-            elif value.op is Op.IMPORT:
-                follow = program.inference.imported_sites(site[0], value.text)
-            elif value.op in (Op.PHI, Op.MUTATE, Op.UPDATE):
-                follow = [(site[0], value.args[-1] if value.op is Op.PHI else value.args[0])]
-            elif value.op is Op.ATTR:
-                for ref in program.inference.infer((site[0], value.args[0])):
-                    follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
-            elif value.op is Op.CALL:
-                targets = self._calls.targets(site)
-                follow = [
-                    (t, leave.value)
-                    for t in targets
-                    for leave in program.functions[t].exits
-                    if program.functions[t].name != "__init__"
-                ]
-            if not follow:
-                return site
-            site = follow[-1]
-        return site
+        return origin_of(self._program, self._calls, site)
+
+
+def origin_of(program: Program, calls: CallGraph, site: Site) -> Site:
+    """Follow names, imports and fields to the one call that made an object."""
+    for _ in range(10):
+        value = program.value(site)
+        follow: list[Site] = []
+        if value.op is Op.NAME:
+            follow = program.definitions(site[0], value.text) or []
+        elif value.op is Op.IMPORT:
+            follow = program.inference.imported_sites(site[0], value.text)
+        elif value.op in (Op.PHI, Op.MUTATE, Op.UPDATE):
+            follow = [(site[0], value.args[-1] if value.op is Op.PHI else value.args[0])]
+        elif value.op is Op.ATTR:
+            for ref in program.inference.infer((site[0], value.args[0])):
+                follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
+        elif value.op is Op.CALL:
+            targets = calls.targets(site)
+            follow = [
+                (t, leave.value)
+                for t in targets
+                for leave in program.functions[t].exits
+                if program.functions[t].name != "__init__"
+            ]
+        if not follow:
+            return site
+        site = follow[-1]
+    return site

@@ -75,6 +75,8 @@ def _of_call(program: Program, site: Site) -> Iterator[str]:
             yield "guard"
         if index.limits(path):
             yield "limit"
+        if index.throttles(path):
+            yield "throttle"
         if index.answers(path):
             yield "answer"
         if index.runs(path):

@@ -161,3 +161,6 @@ CONSENT = re.compile(
 
 STORED = frozenset({"list", "retrieve", "get", "alist", "aget"})
 """Methods that fetch what is already there, page by page: nothing is computed for them."""
+
+SHOWS = frozenset({"print", "info", "warning", "write", "send", "display", "echo", "rule", "secho", "log"})
+"""Functions that show their arguments to a person."""

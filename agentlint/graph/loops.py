@@ -36,7 +36,7 @@ def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
                 continue
             inside = _inside(function, block)
             calls = [i for i in function.calls if function.values[i].block in inside]
-            models = [i for i in calls if _calls_model(repository, (number, i))]
+            models = [i for i in calls if calls_model(repository, (number, i))]
             if not models or any(_waits(repository, (number, i)) for i in calls):
                 continue
             leaving = _leaving(function, block, inside)
@@ -46,9 +46,10 @@ def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
                 yield ModelLoop((number, info.test), (number, models[0]), bool(leaving))
 
 
-def _calls_model(repository: Repository, site: Site) -> bool:
+def calls_model(repository: Repository, site: Site, depth: int = MAX_CALL_DEPTH) -> bool:
+    """Return whether a call, or one in the functions it runs, has a model compute something."""
     tail = repository.program.tail(site[0], repository.program.value(site))
-    return tail not in language.STORED and _reaches(repository, site, ("model-output",), MAX_CALL_DEPTH)
+    return tail not in language.STORED and _reaches(repository, site, ("model-output",), depth)
 
 
 def _inside(function: Function, loop: int) -> frozenset[int]:

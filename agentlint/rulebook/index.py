@@ -23,6 +23,7 @@ from agentlint.rulebook.models import (
     Sink,
     Source,
     Switch,
+    Throttle,
     Tool,
 )
 from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
@@ -48,6 +49,7 @@ _TABLES: dict[type, tuple[str, ...]] = {
     Server: ("_servers",),
     Auth: ("_auth",),
     Limit: ("_limits",),
+    Throttle: ("_throttles_call",),
 }
 MAX_ALIAS_STEPS = 4
 
@@ -82,6 +84,8 @@ class ModelIndex:
     _servers = Lazy[Server]("servers", "call")
     _auth = Lazy[Auth]("auth", "call")
     _limits = Lazy[Limit]("limits", "call")
+    _throttles_call = Lazy[Throttle]("throttles", "call")
+    _throttles_imports = Lazy[Throttle]("throttles", "imports")
 
     def __init__(self, models: Sequence[Model]) -> None:
         """Tables are built when they are first used; to its users the index never changes."""
@@ -149,6 +153,27 @@ class ModelIndex:
     def keeper_tails(self) -> frozenset[str]:
         """The last names of calls that make an object which remembers one conversation."""
         return self._tails_where("memories", lambda fact: fact.keeps) | self._tails_where("agents", lambda fact: fact.keeps)
+
+    @cached_property
+    def throttle_tails(self) -> frozenset[str]:
+        return self._tails_of(("throttles", "call"))
+
+    @cached_property
+    def run_tails(self) -> frozenset[str]:
+        return self._tails_of(("runs", "call"))
+
+    @cached_property
+    def gate_tails(self) -> frozenset[str]:
+        return self._tails_where("gates", lambda gate: gate.scope == "inline")
+
+    @cached_property
+    def namespace_tails(self) -> frozenset[str]:
+        return self._tails_where("sinks", lambda sink: sink.kind == "memory-namespace")
+
+    @cached_property
+    def process_tails(self) -> frozenset[str]:
+        """The last names of calls that start programs."""
+        return self._tails_where("effects", lambda effect: effect.effect in ("process", "shell"))
 
     @cached_property
     def answer_tails(self) -> frozenset[str]:
@@ -337,6 +362,10 @@ class ModelIndex:
     def guardrails_call(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_call.get(self.normalise(path))
 
+    def verdict(self, path: str) -> str:
+        """Return the argument by which calling ``path`` says that a guardrail found something."""
+        return next((fact.verdict for fact in self.guardrails_call(path) if fact.verdict), "")
+
     def guardrails_decorator(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_decorator.get(self._decorator(path))
 
@@ -386,6 +415,13 @@ class ModelIndex:
 
     def limits(self, path: str) -> tuple[Limit, ...]:
         return self._limits.get(self.normalise(path))
+
+    def throttles(self, path: str) -> tuple[Throttle, ...]:
+        return self._throttles_call.get(self._decorator(path))
+
+    def throttles_imports(self, module: str) -> tuple[Throttle, ...]:
+        """Return the throttles that importing ``module``, or a name below it, brings in."""
+        return self._throttles_imports.under(self.normalise(module))[0]
 
     def _decorator(self, path: str) -> str:
         """``@name`` and ``@name(...)`` are the same decorator."""

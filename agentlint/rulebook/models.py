@@ -137,10 +137,11 @@ class Agent(_Fact, frozen=True, kw_only=True):
 
 
 class Effect(_Fact, frozen=True, kw_only=True):
-    """What a call does to the world."""
+    """What a call does to the world. ``timeout`` names the argument without which the call may wait for ever."""
 
     call: str
     effect: str
+    timeout: str = ""
     when: dict[str, Any] = {}
 
 
@@ -172,11 +173,19 @@ class Answer(_Fact, frozen=True, kw_only=True):
 
 
 class Guardrail(_Fact, frozen=True, kw_only=True):
-    """A content check: a call, a decorator, or an agent argument that is given."""
+    """A content check: a call, a decorator, or an agent argument that is given.
+
+    ``answers``: the call only says what it found, so that a result nobody reads checks nothing. ``listed``: the decorated
+    function does nothing until an agent or a tool is given it. ``verdict``: the argument of ``call`` that says that something
+    was found.
+    """
 
     call: str = ""
     decorator: str = ""
     arg: str = ""
+    answers: bool = False
+    listed: bool = False
+    verdict: str = ""
 
 
 class Memory(_Fact, frozen=True, kw_only=True):
@@ -201,6 +210,13 @@ class Logger(_Fact, frozen=True, kw_only=True):
     env: str = ""
     scope: str = "repo"
     default: bool = False
+
+
+class Throttle(_Fact, frozen=True, kw_only=True):
+    """Something that bounds how much callers may ask for: requests, tokens, money."""
+
+    call: str = ""
+    imports: str = ""
 
 
 class Switch(_Fact, frozen=True, kw_only=True):
@@ -289,4 +305,5 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     servers: tuple[Server, ...] = ()
     auth: tuple[Auth, ...] = ()
     limits: tuple[Limit, ...] = ()
+    throttles: tuple[Throttle, ...] = ()
     expect: tuple[Expect, ...] = ()
