@@ -60,13 +60,24 @@ def ignored_checks(repository: Repository) -> Iterator[tuple[Site, str]]:
     program = repository.program
     for number, function in enumerate(program.functions):
         for call in function.statements:
-            if function.values[call].op is not Op.CALL:
+            if function.values[call].op is not Op.CALL or _is_read(function, call):
                 continue
             for path in program.inference.paths((number, function.values[call].args[0])):
                 last = path.rpartition(".")[2]
                 facts = program.index.guardrails_call(path)
                 if last[:1].islower() and any(fact.answers for fact in facts):
                     yield (number, call), path
+
+
+def _is_read(function: Function, call: int) -> bool:
+    """Whether anything is made of the result of a call."""
+    if any(call in values for values in function.defs.values()) or any(call == leave.value for leave in function.exits):
+        return True
+    if any(call == store.value for store in function.stores):
+        return True
+    return any(
+        call in (value.args[:1] if value.op is Op.MUTATE else value.args) for value in function.values if value.op is not Op.PARAM
+    )
 
 
 def unattached(repository: Repository) -> Iterator[GraphNode]:

@@ -207,6 +207,16 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
                 )
 
 
+def _decorated(program: Program, number: int, path: str) -> GraphNode:
+    """A guardrail that is a function: it stands where the function does, as one import may decorate several."""
+    function = program.functions[number]
+    key = f"{program.path(number)}#guardrail:{function.span.line}:{function.span.column}"
+    attrs = {"what": path, "function": number}
+    package = program.index.package_of(path)
+    symbol = program.symbol(number)
+    return GraphNode("guardrail", key, function.name, program.path(number), function.span, package, attrs, symbol=symbol)
+
+
 def decorator_nodes(graph: RepoGraph, program: Program) -> None:
     """Add guardrail and auth nodes for functions that a decorator makes one."""
     for number, function in enumerate(program.functions):
@@ -214,7 +224,7 @@ def decorator_nodes(graph: RepoGraph, program: Program) -> None:
             site = (program.parent(number), decorator)
             for path in decorator_paths(program, site):
                 if program.index.guardrails_decorator(path):
-                    graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
+                    graph.add(_decorated(program, number, path))
                 if program.index.auth(path) and program.value(site).op is not Op.CALL:
                     graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
