@@ -6,7 +6,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, gate_holds, make, text_of
+from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import elements
 from agentlint.rulebook.models import Agent
@@ -31,14 +31,19 @@ class AgentNodes:
                 continue
             name = text_of(program, site, agent.name) or path.rpartition(".")[2]
             sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
-            attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": self._gated(site, path)}
+            gated, names = self._gated(site, path)
+            attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
             node = self._graph.add(make(program, "agent", site, name, path, attrs))
             self._made.append((node, site, path, agent))
             self._by_site[site] = node
 
-    def _gated(self, site: Site, path: str) -> bool:
+    def _gated(self, site: Site, path: str) -> tuple[bool, list[str] | None]:
+        """Whether the agent itself asks a person, and for which tools it does (``None``: for all)."""
         program = self._program
-        return any(gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when) for gate in program.index.gates(path))
+        for gate in program.index.gates(path):
+            if gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when):
+                return True, covered(program, site, gate.names)
+        return False, None
 
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories."""

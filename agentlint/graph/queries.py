@@ -138,6 +138,11 @@ def _is_chosen_by_model(program: Program, function: int, part: int) -> bool:
     return param.default < 0 or program.value((program.parent(function), param.default)).text != "True"
 
 
+def covers(names: list[str] | None, node: GraphNode) -> bool:
+    """Return whether a gate that lists tools lists this one; a gate that lists none covers all."""
+    return names is None or node.type != "tool" or node.name in names
+
+
 def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> Iterator[GraphNode]:
     """Yield the gates of the project of ``node`` that are not part of one tool.
 
@@ -147,6 +152,8 @@ def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> I
     tools = {tool.attrs.get("function") for tool in repository.graph.of_type("tool")}
     for gate in repository.graph.of_type("gate"):
         if gate.attrs["scope"] == "tool" or not projects.same(gate.path, node.path):
+            continue
+        if not covers(gate.attrs.get("names"), node):
             continue
         if gate.attrs["scope"] != "inline" or gate.attrs.get("function") not in tools:
             yield gate
@@ -171,6 +178,7 @@ def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]
 
 def is_gated(repository: Repository, tool: GraphNode, projects: Projects) -> bool:
     """Return whether a person is asked before a tool runs: on it, on an agent that holds it, or elsewhere in its project."""
-    if tool.attrs.get("gated") or any(agent.attrs.get("gated") for agent in repository.graph.sources(tool.id, "uses")):
+    holders = repository.graph.sources(tool.id, "uses")
+    if tool.attrs.get("gated") or any(a.attrs.get("gated") and covers(a.attrs.get("gate_names"), tool) for a in holders):
         return True
     return any(True for _ in gates_near(repository, tool, projects))

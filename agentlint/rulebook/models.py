@@ -149,12 +149,14 @@ class Gate(_Fact, frozen=True, kw_only=True):
     """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so.
 
     ``scope``: what it covers (``tool``, ``agent``, ``inline`` = the code it dominates, ``repo``). An ``arg`` alone must
-    be given and not be a false constant.
+    be given, not be a false constant, and not be a function that always says so. ``names`` is an argument that lists the
+    tools that are covered, as a dict or a list: others run unasked.
     """
 
     call: str
     scope: str
     arg: str = ""
+    names: str = ""
     when: dict[str, Any] = {}
 
 
