@@ -12,6 +12,7 @@ from agentlint.sdk import (
     RepoContext,
     Severity,
     acting_uses,
+    is_example,
     is_gated,
     on_repo,
     self_approval,
@@ -50,6 +51,8 @@ def _report(ctx: RepoContext, tool: GraphNode, effect: str, use: EffectUse | Non
     does, severity, persona = EFFECTS[effect]
     if effect not in ("shell", "exec") and tool.framework in {node.framework for node in ctx.graph.of_type("mcp_server")}:
         severity = min(severity, Severity.MEDIUM)  # the client of a server may ask
+    if tool.attrs.get("ready_made") and is_example(tool.path):
+        persona = Persona.PEDANTIC
     agents = [agent.name for agent in ctx.graph.sources(tool.id, "uses")]
     whom = f"agent `{agents[0]}` can call it" if agents else "an agent can call it"
     how = ctx.approval(tool)

@@ -13,6 +13,10 @@ from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
 
 
+MAX_DEPTH = 4
+MAX_FUNCTIONS = 4_000
+
+
 class Swallowed(NamedTuple):
     """An ``except`` that does nothing, around ``call``; ``what`` is ``approval``, ``guardrail`` or an effect."""
 
@@ -24,12 +28,14 @@ class Swallowed(NamedTuple):
 def swallowed(repository: Repository) -> Iterator[Swallowed]:
     """Yield the handlers that hide that a check failed or that an effect of a tool did."""
     program = repository.program
+    tools = tool_functions(repository)
     for number, function in enumerate(program.functions):
         for handler in function.handlers:
             if not handler.silent:
                 continue
             for call in function.calls:
-                what = _protects(repository, (number, call)) if _within(function, call, handler.tried) else ""
+                near = _within(function, call, handler.tried)
+                what = _protects(repository, (number, call), number in tools) if near else ""
                 if what:
                     yield Swallowed(handler.span, (number, call), what)
                     break
@@ -44,11 +50,24 @@ def _within(function: Function, value: int, block: int) -> bool:
     return False
 
 
-def _protects(repository: Repository, site: Site) -> str:
+def tool_functions(repository: Repository) -> frozenset[int]:
+    """Return the functions that are tools, and those that tools call."""
+    found: set[int] = set()
+    level = [t.attrs["function"] for t in repository.graph.of_type("tool") if isinstance(t.attrs.get("function"), int)]
+    for _ in range(MAX_DEPTH):
+        found.update(level)
+        level = [target for number in level for target, _ in repository.effects.callees(number) if target not in found]
+        if not level or len(found) > MAX_FUNCTIONS:
+            break
+    return frozenset(found)
+
+
+def _protects(repository: Repository, site: Site, in_tool: bool) -> str:
     """What a call is that must not fail unseen."""
     program = repository.program
     for path in program.inference.paths((site[0], program.value(site).args[0])):
-        if any(gate.scope == "inline" and holds(program, site, gate.when) for gate in program.index.gates(path)):
+        asks = in_tool or not path.startswith("builtins.")
+        if asks and any(gate.scope == "inline" and holds(program, site, gate.when) for gate in program.index.gates(path)):
             return "approval"
         if any(not guardrail.arg for guardrail in program.index.guardrails_call(path)):
             return "guardrail"

@@ -9,6 +9,7 @@ from agentlint.facts.resources_command import launch, launches
 from agentlint.graph import language
 from agentlint.graph.agents import origin_of
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.handling import tool_functions
 from agentlint.graph.loops import calls_model
 from agentlint.graph.model import GraphNode
 from agentlint.graph.nodes import node_id
@@ -65,10 +66,13 @@ def unmetered(repository: Repository) -> Iterator[tuple[int, Site]]:
 def blind_questions(repository: Repository) -> Iterator[tuple[Site, str]]:
     """Yield approvals asked inside tools or steps with a constant text, where nothing is shown before."""
     program = repository.program
+    within = tool_functions(repository)
     for site in program.calls_named(program.index.gate_tails):
         value = program.value(site)
         for path in program.inference.paths((site[0], value.args[0])):
-            gates = [g for g in program.index.gates(path) if g.scope == "inline" and holds(program, site, g.when)]
+            # A question at the terminal is an approval only where an agent acts: programs ask their users many things.
+            asks = not path.startswith("builtins.") or site[0] in within
+            gates = [g for g in program.index.gates(path) if asks and g.scope == "inline" and holds(program, site, g.when)]
             given = select(program, site, "0|prompt|value|message|question")
             text = constant(program, given[0]) if gates and given else None
             if isinstance(text, str) and text.strip() and not _shown_before(repository, site):
