@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from agentlint.facts.python.ir import Op
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.guards import Guards
+from agentlint.graph.openings import Openings
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles
 from agentlint.graph.search import Learned, Search, State
@@ -34,7 +35,7 @@ class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
     ``jumps``: how often it was kept in a field or a global on its way, where order and object are no longer told apart.
-    ``anchored``: it is not the last part of the path it is joined to. ``changed``: it went through a call nothing is known
+    ``quoted``: it was put between quotes there. ``anchored``: it is not the last part of the path it is joined to. ``changed``: it went through a call nothing is known
     of, or only a piece of it is left, so it may not be the same any more.
     """
 
@@ -46,6 +47,7 @@ class FlowPath:
     changed: bool = False
     jumps: int = 0
     anchored: bool = False
+    quoted: bool = False
 
 
 class Solver:
@@ -56,31 +58,38 @@ class Solver:
 
         self.program = program
         self.calls = CallGraph(program)
-        self.guards = Guards(program)
         self.sources = Sources(program, roles)
+        self.openings = Openings(program, self.calls, roles)
+        self.guards = Guards(program, self._enters)
         self._expander = Expander(program, self.calls)
         self.expand = self._expander.expand
         self.learned = Learned()
 
-    def reach(self, sink: SinkPlace, wanted: Mapping[str, object]) -> list[FlowPath]:
+    def reach(self, sink: SinkPlace, wanted: Mapping[str, object], *, openings_kept: bool = False) -> list[FlowPath]:
         """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source.
 
         A parameter behind which nothing was found is not searched again for the same kind of sink: what lies above a
         parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for
-        all sinks of a kind.
+        all sinks of a kind. ``openings_kept``: parameters that nothing fills count also behind a field.
         """
         start = State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")
-        search = Search(self, sink, wanted)
+        search = Search(self, sink, wanted, openings_kept=openings_kept)
         search.run(start)
-        found = [self._answer(sink, hit, search, at) for hit, at in search.hits]
+        hits = search.hits or search.openings
+        found = [self._answer(sink, hit, search, at) for hit, at in hits]
         return found if search.complete else [replace(path, complete=False) for path in found]
+
+    def _enters(self, site: Site) -> bool:
+        """Whether outside text enters at a parameter."""
+        opening = self.openings.at(site)
+        return self.sources.at(site, inside_call=False) is not None or (opening is not None and opening.kind == "tool-argument")
 
     def _block(self, site: Site) -> int:
         return self.program.value(site).block
 
     def _answer(self, sink: SinkPlace, hit: SourceHit, search: Search, last: int) -> FlowPath:
         hops: list[Hop] = []
-        formatted = changed = False
+        formatted = changed = quoted = False
         anchored: bool | None = None
         child = -1
         jumps = 0
@@ -94,8 +103,9 @@ class Solver:
                 hops.append(Hop(state.site, state.note))
             ending = self._expander.before_last(state.site, states[child].site) if child >= 0 else None
             anchored = ending if ending is not None else anchored
+            quoted = quoted or (child >= 0 and self._expander.is_quoted(state.site, states[child].site))
             child = index
-        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored))
+        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored), quoted=quoted)
 
 
 def _first_key(sink: SinkPlace) -> str:

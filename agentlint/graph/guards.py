@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.program import Program, Site
 from agentlint.graph.validators import Validators, behind_flags, truth_of
 from agentlint.graph.validators import mentioned as mentioned  # noqa: PLC0414 - checks look for it here
+from agentlint.rulebook.models import Sanitizer
 
 MAX_DEPTH = 8
 MAX_STEPS = 500
+_PATH_VIEWS = frozenset({"resolve", "absolute", "expanduser", "joinpath", "as_posix"})
 _TRANSPARENT_METHODS = frozenset({"strip", "lower", "upper", "casefold", "lstrip", "rstrip"})
 
 
 class Guards:
     """Answers whether a value is guarded at a use. Only tests that dominate the use count."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, outside: Callable[[Site], bool] = lambda _: False) -> None:
+        """``outside``: whether a value is a place where outside text enters."""
         self._program = program
+        self._outside = outside
         self._tested: dict[int, dict[int, list[int]]] = {}
         self._steps = 0
         self._checked: dict[int, dict[int, list[int]]] = {}
@@ -192,6 +198,7 @@ class Guards:
                     _covers(guard.sinks, sink)
                     and self._is_subject(function, callee.args[0], value)
                     and holds(program, test, guard.when)
+                    and self._own_root(test, guard)
                 ):
                     return True
         for ref in program.inference.infer((function, node.args[0])):
@@ -202,11 +209,34 @@ class Guards:
             if ref.kind == "ext" and outcome:
                 for guard in program.index.guards(ref.path):
                     subjects = select(program, test, guard.arg)
-                    if _covers(guard.sinks, sink) and any(self._is_subject(function, s[1], value) for s in subjects):
+                    fits = _covers(guard.sinks, sink) and any(self._is_subject(function, s[1], value) for s in subjects)
+                    if fits and self._own_root(test, guard):
                         return True
             elif ref.kind == "fun":
                 return self._own_validator(test, ref.id, value, sink, outcome)
         return False
+
+    def _own_root(self, test: Site, guard: Sanitizer) -> bool:
+        """Whether what a value is compared with is the program's own: a root that comes from outside proves nothing."""
+        return not guard.root or not any(self._is_outside(place, 0) for place in select(self._program, test, guard.root))
+
+    def _is_outside(self, site: Site, depth: int) -> bool:
+        value = self._program.value(site)
+        if value.op is Op.PARAM:
+            return self._outside(site)
+        if depth > MAX_DEPTH or value.op not in (Op.PHI, Op.TEXT, Op.OP, Op.CALL):
+            return False
+        args = value.args
+        if value.op is Op.CALL:
+            paths = self._program.inference.paths((site[0], args[0]))
+            callee = self._program.value((site[0], args[0]))
+            if any(path in language.JOINS or path in language.VIEWS for path in paths):
+                args = args[1:2]
+            else:
+                args = callee.args[:1] if callee.op is Op.ATTR and callee.text in _TRANSPARENT_METHODS | _PATH_VIEWS else ()
+        elif value.op is not Op.PHI:
+            args = args[:1]
+        return any(self._is_outside((site[0], arg), depth + 1) for arg in args)
 
     def _excludes_text(self, types: Site, outcome: bool) -> bool:
         """Whether ``isinstance(x, types)`` having come out so leaves no text: not a string, or a number."""
@@ -242,7 +272,7 @@ class Guards:
         for ref in program.inference.infer((call[0], node.args[0])):
             for guard in program.index.guards(ref.path) if ref.kind == "ext" else ():
                 given = any(self._is_subject(call[0], s[1], value) for s in select(program, call, guard.arg))
-                if given and guard.raises and _covers(guard.sinks, sink):
+                if given and guard.raises and _covers(guard.sinks, sink) and self._own_root(call, guard):
                     return True
             if ref.kind == "fun" and program.functions[ref.id].raises:
                 return self._own_validator(call, ref.id, value, sink, None)

@@ -71,24 +71,35 @@ class _Body:
 
 
 class Learned:
-    """What searches without an answer leave behind: the values behind which there is nothing, and how many hops were searched."""
+    """What searches without an answer leave behind: the values behind which there is nothing, and how many hops were searched.
+
+    Behind those that are only ``sourceless`` there is no source, but perhaps an opening.
+    """
 
     def __init__(self) -> None:
         self.dead: dict[Mark, int] = {}
+        self.sourceless: dict[Mark, int] = {}
 
 
 class Search:
-    """``states`` are those reached, in order; ``hits`` the sources found and the state each was found at."""
+    """``states`` are those reached, in order; ``hits`` the sources found and the state each was found at.
 
-    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object]) -> None:
+    ``openings`` are the parameters that nothing in the program fills: what they hold is decided by whoever uses it.
+    """
+
+    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, openings_kept: bool) -> None:
+        self._openings_kept = openings_kept
         self._solver = solver
         self._sink = sink
         self._kind = sink.kind + sink.part
         self._wanted = wanted
         self.states: list[State] = []
         self.hits: list[tuple[SourceHit, int]] = []
+        self.openings: list[tuple[SourceHit, int]] = []
         self.complete = True
         self._lengths: list[int] = []
+        self._jumped: list[bool] = []
+        self._saw_opening = False
         self._seen: set[tuple[Site, tuple[Frame, ...], str]] = set()
         self._entered: dict[Mark, int] = {}
         self._bodies: dict[tuple[int, str], _Body] = {}
@@ -108,7 +119,9 @@ class Search:
             at += 1
         if not self.hits:
             learned = self._entered if self.complete else dict(list(self._entered.items())[: len(self._entered) // 2])
-            self._solver.learned.dead.update(learned)
+            self._solver.learned.sourceless.update(learned)
+            if not self._saw_opening:
+                self._solver.learned.dead.update(learned)
 
     def way(self, at: int) -> list[int]:
         """Return the states from state ``at`` to the sink, each call left to the place that it was entered from."""
@@ -136,7 +149,9 @@ class Search:
             return
         if not state.stack and (is_param or self._is_kept(state)):
             mark = (state.site, state.key, self._kind)
-            if solver.learned.dead.get(mark, -1) >= MAX_LENGTH - length:
+            known = solver.learned.dead if self._takes_openings(at) else solver.learned.sourceless
+            if known.get(mark, -1) >= MAX_LENGTH - length:
+                self._saw_opening = self._saw_opening or known is solver.learned.sourceless
                 return
             self._entered[mark] = MAX_LENGTH - length
         hit = solver.sources.at(state.site, state.stack != ())
@@ -144,6 +159,12 @@ class Search:
             if hit.kind in self._wanted:
                 self.hits.append((hit, at))
             return
+        if is_param:
+            opening = solver.openings.at(state.site)
+            if opening is not None and opening.kind in self._wanted:
+                self._saw_opening = True
+                if self._takes_openings(at):
+                    self.openings.append((opening, at))
         for following in solver.expand(state, at, self._sink):
             if len(following.stack) > len(state.stack):
                 self._enter(following, state, at, length)
@@ -160,7 +181,13 @@ class Search:
         self._seen.add(key)
         self.states.append(state)
         self._lengths.append(length)
+        parent = state.parent
+        self._jumped.append(state.note.startswith("kept in field") or (parent >= 0 and self._jumped[parent]))
         return True
+
+    def _takes_openings(self, at: int) -> bool:
+        """Whether an opening behind a state still says something: behind a field it seldom does."""
+        return len(self.openings) < MAX_SOURCES and (self._openings_kept or not self._jumped[at])
 
     def _enter(self, entry: State, state: State, at: int, length: int) -> None:
         """Ask for the result of a call: once for all callers, but each gets its own arguments back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from agentlint.rulebook.models import (
     Agent,
@@ -104,6 +104,10 @@ class ModelIndex:
         self._advice = {model.package: model.advice for model in models if model.advice}
         self._approvals = {model.package: model.approval for model in models if model.approval}
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
+
+    def conventions(self, field: Literal["folder", "decorator", "returns"]) -> frozenset[str]:
+        """Return the names by which projects mark tools of their own."""
+        return frozenset(name for model in self.models for c in model.conventions if (name := getattr(c, field)))
 
     @cached_property
     def tails(self) -> frozenset[str]:

@@ -68,7 +68,8 @@ class Sanitizer(_Fact, frozen=True, kw_only=True):
     """A call whose result is clean (``call``), an attribute that is (``read``), or a test, for sink kinds.
 
     ``guard``: a true outcome makes argument ``arg`` safe (with ``raises``, returning at all does). ``method``: a test
-    method of the value itself, whatever its type.
+    method of the value itself, whatever its type. ``root`` names the argument it is compared with: nothing is proven if that
+    comes from outside as well.
     """
 
     sinks: tuple[str, ...] = msgspec.field(name="for")
@@ -78,6 +79,7 @@ class Sanitizer(_Fact, frozen=True, kw_only=True):
     read: str = ""
     arg: str = "0"
     raises: bool = False
+    root: str = ""
     when: dict[str, Any] = {}
 
 
@@ -270,6 +272,18 @@ class Limit(_Fact, frozen=True, kw_only=True):
     max: int = 200
 
 
+class Convention(_Fact, frozen=True, kw_only=True):
+    """How projects that build their own framework mark a tool, by the names they use for it.
+
+    Exactly one of ``folder`` (a folder whose documented public functions nothing calls), ``decorator`` (the last name of a
+    decorator of the project's own) or ``returns`` (the last name of a class that such a function is annotated to return).
+    """
+
+    folder: str = ""
+    decorator: str = ""
+    returns: str = ""
+
+
 class Expect(_Fact, frozen=True, kw_only=True):
     """A line of code that tests this model: ``finds`` is ``group:kind`` or ``none``."""
 
@@ -308,4 +322,5 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     auth: tuple[Auth, ...] = ()
     limits: tuple[Limit, ...] = ()
     throttles: tuple[Throttle, ...] = ()
+    conventions: tuple[Convention, ...] = ()
     expect: tuple[Expect, ...] = ()

@@ -120,7 +120,7 @@ def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tup
         for field, symbol in paths:
             if not _SYMBOL.fullmatch(symbol):
                 yield Mistake(file, line, f"`{cut(symbol)}` is not a dotted path (`{field}` of `{group}`)")
-        named = len(paths) + len([name for name in ("method", "env") if getattr(fact, name, "")])
+        named = len(paths) + len([name for name in ("method", "env", "folder", "returns") if getattr(fact, name, "")])
         lone_argument = group == "guardrails" and bool(getattr(fact, "arg", ""))
         if not named and not lone_argument:
             yield Mistake(file, line, f"the fact in `{group}` names no place")
@@ -148,7 +148,7 @@ def facts_of(model: Model) -> Iterator[tuple[str, int, Any]]:
 
 def fact_key(group: str, fact: Any) -> tuple[object, ...]:
     """Return what must be unique among facts: group, place, argument, kind and condition."""
-    names = (*_PATH_FIELDS, "method", "env", "arg", "kind", "effect", "scope", "func", "methods", "args", "to", "part")
+    names = (*_PATH_FIELDS, "method", "env", "folder", "returns", "arg", "kind", "effect", "scope", "func", "methods", "args", "to", "part")
     parts = tuple(getattr(fact, name, "") for name in names)
     extra = tuple(repr(getattr(fact, name, "")) for name in ("sinks", "when", "equals", "one_of", "truthy", "absent"))
     return (group, *parts, *extra)

@@ -24,6 +24,7 @@ _SOURCES = {
     "model-output": "what the model wrote",
     "tool-argument": "an argument the model chooses",
     "tool-result": "what a tool returned",
+    "caller-input": "what the caller of this code passes",
     "retrieved": "text fetched from outside",
     "secret": "a credential",
 }
@@ -45,7 +46,8 @@ def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
 
 
 def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[Rule, FlowForm]]]) -> Iterator[Finding]:
-    paths = repo.repository.solver.reach(sink, sources)
+    kept = any("kept" not in form.unless for _, form in sources.get("caller-input", ()))
+    paths = repo.repository.solver.reach(sink, sources, openings_kept=kept)
     reported: dict[str, list[tuple[int, FlowPath]]] = {}
     rules: dict[str, Rule] = {}
     for path in paths:
@@ -66,12 +68,15 @@ def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
 
 
 def _excused(form: FlowForm, path: FlowPath) -> bool:
-    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``formatted``, or a trust."""
+    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``unquoted``, ``kept``, or a trust."""
     return (
         ("whole" in form.unless and not path.formatted)
         or ("formatted" in form.unless and path.formatted)
+        or ("unquoted" in form.unless and not path.quoted)
+        or ("kept" in form.unless and path.jumps > 0)
         or ("changed" in form.unless and path.changed)
         or ("anchored" in form.unless and path.anchored)
+        or ("elsewhere" in form.unless and path.source.site[0] != path.sink.call[0])
         or ("long" in form.unless and len(path.hops) + path.jumps > MAX_SURE)
         or ("far" in form.unless and len(path.hops) + path.jumps > MAX_NEAR)
         or (path.source.trust != "" and path.source.trust in form.unless)

@@ -11,6 +11,7 @@ from agentlint.facts.python.ir import Exit, Op
 from agentlint.facts.python.scope import Scope
 
 MAX_CONST = 2_000
+CONST_TAIL = 16
 MAX_PARTS = 100
 _FIELD = re.compile(r"\{([A-Za-z_0-9]*)[^{}]*\}")
 _OPERATORS: dict[type, str] = {
@@ -27,8 +28,9 @@ def lower_expr(s: Scope, node: ast.expr) -> int:
 
 
 def constant_text(value: object) -> str:
-    """Return a constant as the text rules compare with."""
-    return (value if isinstance(value, str) else repr(value))[:MAX_CONST]
+    """Return a constant as the text rules compare with; of a long one, its beginning and its very end."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= MAX_CONST else text[: MAX_CONST - CONST_TAIL] + text[-CONST_TAIL:]
 
 
 def _constant(s: Scope, node: ast.Constant) -> int:

@@ -1,0 +1,95 @@
+"""Parameters that nothing in the program fills: the interface it offers, so whoever uses it decides what they hold."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from agentlint.core.paths import is_test
+from agentlint.facts.python.ir import Op
+from agentlint.graph.calls import CallGraph
+from agentlint.graph.program import Program, Site
+from agentlint.graph.roles import Roles, is_safe_type
+from agentlint.graph.sources import SourceHit
+
+OPENING = "caller-input"
+_MADE_BY = ("__init__", "__post_init__", "__new__")
+
+
+class Openings:
+    """Finds openings, memoised by function."""
+
+    def __init__(self, program: Program, calls: CallGraph, roles: Roles) -> None:
+        self._program = program
+        self._calls = calls
+        self._roles = roles
+        self._offers: dict[int, tuple[str, str] | None] = {}
+        index = program.index
+        self._folders = index.conventions("folder")
+        self._decorators = index.conventions("decorator")
+        self._returned = index.conventions("returns")
+
+    def at(self, site: Site) -> SourceHit | None:
+        """Return the opening at the parameter ``site``, ``None`` if the program itself fills it or its type holds no text."""
+        program, (function, _) = self._program, site
+        param = program.parameter(function, program.value(site))
+        if param is None or (program.owner(function) >= 0 and param.name in ("self", "cls")):
+            return None
+        if function not in self._offers:
+            self._offers[function] = self._offer(function)
+        offer = self._offers[function]
+        if offer is None or is_safe_type(program, function, param.annotation):
+            return None
+        kind, trust = offer
+        what = f"parameter `{param.name}` of {'tool ' if kind != OPENING else ''}`{program.symbol(function)}`"
+        return SourceHit(site, kind, what, trust, final=False)
+
+    def _offer(self, function: int) -> tuple[str, str] | None:
+        """The source kind of its parameters and how much is known of who calls it; ``None`` if the program does."""
+        program = self._program
+        found = program.functions[function]
+        if function in self._roles.of or found.kind == "module" or is_test(program.path(function)):
+            return None
+        if self._marked(function):
+            return "tool-argument", ""
+        if any(not is_test(program.path(edge.site[0])) for edge in self._calls.callers(function)):
+            return None
+        if found.name in _MADE_BY:
+            return OPENING, "constructor"
+        if found.kind == "lambda" or program.functions[program.parent(function)].kind in ("function", "lambda"):
+            return OPENING, "callback"
+        if found.name.startswith("_") and not found.name.endswith("__"):
+            return OPENING, "private"
+        return ("tool-argument", "offered") if self._in_tools(function) else (OPENING, "")
+
+    def _marked(self, function: int) -> bool:
+        """Whether a decorator or the result type of the project's own says that a function is a tool."""
+        program = self._program
+        found = program.functions[function]
+        scope = program.parent(function)
+        if found.returns >= 0 and found.doc and not found.name.startswith("_"):
+            names = {r.path.rpartition(".")[2] for r in program.inference.annotated((scope, found.returns))}
+            names |= {program.classes[r.id].name for r in program.inference.annotated((scope, found.returns)) if r.kind == "inst"}
+            if {name.removesuffix("()") for name in names} & self._returned:
+                return True
+        return any(self._is_marker((scope, decorator)) for decorator in found.decorators)
+
+    def _is_marker(self, site: Site) -> bool:
+        program = self._program
+        value = program.value(site)
+        callee = (site[0], value.args[0]) if value.op is Op.CALL else site
+        return any(r.kind == "fun" and program.functions[r.id].name in self._decorators for r in program.inference.infer(callee))
+
+    def _in_tools(self, function: int) -> bool:
+        """Whether a documented function stands in a folder of tools and is no part of one that is known."""
+        program = self._program
+        found = program.functions[function]
+        if not found.doc or not self._folders & set(PurePosixPath(program.path(function)).parts[:-1]):
+            return False
+        owner = program.owner(function)
+        if owner < 0:
+            return True
+        if found.params and found.params[0].name == "cls":
+            return False
+        methods = program.classes[owner].methods.values()
+        first = program.first_function[program.class_module[owner]]
+        return not any(first + local in self._roles.of for local in methods) and not program.external_bases(owner)
