@@ -15,4 +15,4 @@ def blind_approval(ctx: RepoContext) -> Iterator[Finding]:
     program = ctx.repository.program
     for site, text in blind_questions(ctx.repository):
         if not is_test(program.path(site[0])):
-            yield ctx.at(RULE, site, f"who answers \"{text}\" is not shown what will run, nor with which arguments", subject=text)
+            yield ctx.at(RULE, site, f'who answers "{text}" is not shown what will run, nor with which arguments', subject=text)

@@ -129,7 +129,9 @@ def _decides(program: Program, number: int, test: int, own: set[int]) -> bool:
         current = todo.pop()
         value = function.values[current]
         if value.op is Op.OP and value.text in _COMPARISONS:
-            return not any(function.values[arg].op is Op.CONST and function.values[arg].text in ("0", "None") for arg in value.args)
+            return not any(
+                function.values[arg].op is Op.CONST and function.values[arg].text in ("0", "None") for arg in value.args
+            )
         if value.op is Op.CALL and program.tail(number, value) in _PLAIN:
             todo += value.args[1:2]
         elif current not in own and value.op not in (Op.ATTR, Op.OP, Op.CONST, Op.ITEM, Op.MUTATE):

@@ -87,7 +87,7 @@ def _entry(program: Program, site: Site, choice: str) -> list[Site]:
     for place in select(program, site, outer):
         value = program.value(place)
         holders = program.inference.containers(place) or ([place] if value.op is Op.CALL else [])
-        for holder in [inner for holder in holders for inner in _items(program, holder)]:
+        for holder in [inner for one in holders for inner in _items(program, one)]:
             entry = program.value(holder)
             if key in entry.keys:
                 return [(holder[0], entry.args[entry.keys.index(key)])]

@@ -47,7 +47,16 @@ class CallNodes:
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
         for gate in index.gates(path):
             if gate_holds(program, site, gate.arg, gate.when):
-                self._graph.add(make(program, "gate", site, path, path, {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names)}))
+                self._graph.add(
+                    make(
+                        program,
+                        "gate",
+                        site,
+                        path,
+                        path,
+                        {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names)},
+                    )
+                )
         for guardrail in index.guardrails_call(path):
             if not guardrail.arg or select(program, site, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))

@@ -12,7 +12,6 @@ from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
 
-
 MAX_DEPTH = 4
 MAX_FUNCTIONS = 4_000
 
@@ -103,19 +102,21 @@ def unattached(repository: Repository) -> Iterator[GraphNode]:
     """Yield the functions that a decorator makes a guardrail and that no agent, tool or list is given."""
     program = repository.program
     named = {value.text for function in program.functions for value in function.values if value.op is Op.NAME}
-    named |= {value.text.rpartition(":")[2] for function in program.functions for value in function.values if value.op is Op.IMPORT}
+    named |= {
+        value.text.rpartition(":")[2] for function in program.functions for value in function.values if value.op is Op.IMPORT
+    }
     attributes = {value.text for function in program.functions for value in function.values if value.op is Op.ATTR}
     for node in repository.graph.of_type("guardrail"):
         number = node.attrs.get("function")
         if isinstance(number, int) and any(fact.listed for fact in program.index.guardrails_decorator(node.attrs["what"])):
-            used = _used_here(program.functions[program.parent(number)], number, node.name)
+            used = _used_here(program.functions[program.parent(number)], node.name)
             if not used and node.name not in named and node.name not in attributes:
                 yield node
 
 
-def _used_here(function: Function, number: int, name: str) -> bool:
+def _used_here(function: Function, name: str) -> bool:
     """Whether the function that defines a guardrail uses it: it may do so without a name of its own in the table."""
-    made = {value for value in function.defs.get(name, ())}
+    made = set(function.defs.get(name, ()))
     return any(made.intersection(value.args) for value in function.values if value.op is not Op.FUNC)
 
 
@@ -124,9 +125,9 @@ def untimed(repository: Repository, tool: GraphNode) -> Iterator[tuple[Site, str
     number = tool.attrs.get("function")
     for use in repository.effects.every(number) if isinstance(number, int) else ():
         for effect in repository.program.index.effects(use.what):
-            if effect.timeout and effect.effect == use.effect and "**" not in repository.program.value(use.site).keys:
-                if not select(repository.program, use.site, effect.timeout):
-                    yield use.site, use.what, effect.timeout.rpartition("|")[2]
+            waits = effect.timeout and effect.effect == use.effect and "**" not in repository.program.value(use.site).keys
+            if waits and not select(repository.program, use.site, effect.timeout):
+                yield use.site, use.what, effect.timeout.rpartition("|")[2]
 
 
 def records(repository: Repository, tool: GraphNode) -> bool:

@@ -120,7 +120,8 @@ TEMPORARY = "tempfile."
 
 WAITS = frozenset({
     "recv", "receive", "receive_text", "receive_json", "receive_bytes", "get_message", "poll", "accept", "readline", "prompt",
-    "prompt_async", "ask", "ask_async", "timeout", "timeout_at", "fail_after", "move_on_after", "wait", "wait_for", "join", "select", "serve_forever", "sleep", "input", "getpass",
+    "prompt_async", "ask", "ask_async", "timeout", "timeout_at", "fail_after", "move_on_after", "wait", "wait_for",
+    "join", "select", "serve_forever", "sleep", "input", "getpass",
 })  # fmt: skip
 """Methods and functions that stop a loop until somebody else, or the clock, lets it go on."""
 

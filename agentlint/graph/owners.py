@@ -85,9 +85,11 @@ def shared_conversations(repository: Repository) -> Iterator[Shared]:
     program = repository.program
     made: dict[Site, str] = {}
     for site in program.calls_named(program.index.keeper_tails):
-        if program.functions[site[0]].kind == "module" and not program.functions[site[0]].blocks[program.value(site).block].kind == "if":
+        module = program.functions[site[0]]
+        if module.kind == "module" and module.blocks[program.value(site).block].kind != "if":
             paths = program.inference.paths((site[0], program.value(site).args[0]))
-            made.update({site: path for path in paths if program.index.keeps(path)})
+            kept = [path for path in paths if program.index.keeps(path)]
+            made.update(dict.fromkeys([site] if kept else [], kept[0] if kept else ""))
     if not made:
         return
     seen: set[Site] = set()

@@ -71,5 +71,7 @@ def _effects(repository: Repository, tool: GraphNode) -> Iterator[tuple[str, Eff
 def _is_chosen(repository: Repository, use: EffectUse) -> bool:
     """Whether the model chooses which file is read or which host is reached."""
     # The solver remembers what it found by kind of sink and kinds of source, so this search needs a name of its own.
-    sinks = [replace(s, kind=f"chosen-{s.kind}") for s in sinks_of_call(repository.program, use.site) if s.kind in ("url", "path")]
+    sinks = [
+        replace(s, kind=f"chosen-{s.kind}") for s in sinks_of_call(repository.program, use.site) if s.kind in ("url", "path")
+    ]
     return any(repository.solver.reach(sink, {"tool-argument": True}) for sink in sinks)

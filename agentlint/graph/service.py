@@ -86,9 +86,9 @@ def _shown_before(repository: Repository, site: Site) -> bool:
     function = program.functions[site[0]]
     for call in function.calls:
         value = function.values[call]
-        if call < site[1] and program.tail(site[0], value) in language.SHOWS:
-            if any(constant(program, (site[0], arg)) is not None and function.values[arg].op is not Op.CONST for arg in value.args[1:]):
-                return True
+        shows = call < site[1] and program.tail(site[0], value) in language.SHOWS
+        if shows and any(function.values[arg].op is not Op.CONST for arg in value.args[1:]):
+            return True
     return False
 
 

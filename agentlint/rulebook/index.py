@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -26,12 +26,10 @@ from agentlint.rulebook.models import (
     Throttle,
     Tool,
 )
-from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
+from agentlint.rulebook.names import CallNames
+from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, prefix_ends, root_of
 
 F = TypeVar("F")
-_NODE_GROUPS = (
-    "agents", "runs", "tools", "gates", "guardrails", "memories", "loggers", "switches", "servers", "auth", "limits",
-)  # fmt: skip
 _TABLES: dict[type, tuple[str, ...]] = {
     Sink: ("_sinks",),
     Source: ("_sources_call", "_sources_read"),
@@ -54,7 +52,7 @@ _TABLES: dict[type, tuple[str, ...]] = {
 MAX_ALIAS_STEPS = 4
 
 
-class ModelIndex:
+class ModelIndex(CallNames):
     """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
 
     _sinks = Lazy[Sink]("sinks", "call")
@@ -123,70 +121,6 @@ class ModelIndex:
     def _offered(self) -> dict[str, frozenset[str]]:
         return self._find_offered(self.models)
 
-    @cached_property
-    def sink_tails(self) -> frozenset[str]:
-        return self._tails_of(("sinks", "call"))
-
-    @cached_property
-    def source_tails(self) -> frozenset[str]:
-        return self._tails_of(("sources", "call"))
-
-    @cached_property
-    def read_tails(self) -> frozenset[str]:
-        return self._tails_of(("sources", "read"))
-
-    @cached_property
-    def effect_tails(self) -> frozenset[str]:
-        return self._tails_of(("effects", "call"))
-
-    @cached_property
-    def role_tails(self) -> frozenset[str]:
-        return self._tails_of(("tools", "call"), ("tools", "decorator"), ("sources", "handler"), ("agents", "call"))
-
-    @cached_property
-    def owner_tails(self) -> frozenset[str]:
-        """The last names of calls that say whose memory, or which conversation, is meant."""
-        return self._tails_where("sinks", lambda sink: sink.kind in ("memory-owner", "session-id"))
-
-    @cached_property
-    def memory_tails(self) -> frozenset[str]:
-        """The last names of calls that write long-term memory."""
-        return self._tails_where("sinks", lambda sink: sink.kind == "memory-write")
-
-    @cached_property
-    def keeper_tails(self) -> frozenset[str]:
-        """The last names of calls that make an object which remembers one conversation."""
-        return self._tails_where("memories", lambda fact: fact.keeps) | self._tails_where("agents", lambda fact: fact.keeps)
-
-    @cached_property
-    def throttle_tails(self) -> frozenset[str]:
-        return self._tails_of(("throttles", "call"))
-
-    @cached_property
-    def run_tails(self) -> frozenset[str]:
-        return self._tails_of(("runs", "call"))
-
-    @cached_property
-    def gate_tails(self) -> frozenset[str]:
-        return self._tails_where("gates", lambda gate: gate.scope == "inline")
-
-    @cached_property
-    def namespace_tails(self) -> frozenset[str]:
-        return self._tails_where("sinks", lambda sink: sink.kind == "memory-namespace")
-
-    @cached_property
-    def process_tails(self) -> frozenset[str]:
-        """The last names of calls that start programs."""
-        return self._tails_where("effects", lambda effect: effect.effect in ("process", "shell"))
-
-    @cached_property
-    def answer_tails(self) -> frozenset[str]:
-        return self._tails_of(("answers", "call"))
-
-    @cached_property
-    def node_tails(self) -> frozenset[str]:
-        return self._tails_of(*((group, "call") for group in _NODE_GROUPS))
-
     def key(self, path: str) -> str:
         """Return what a fact about ``path``, as a model writes it, is found by."""
         if path.startswith("*."):
@@ -214,22 +148,6 @@ class ModelIndex:
             else:
                 return path
         return path
-
-    def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
-        """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        return self._written({path for group, field in groups for path, _ in paths(self.models, group, field)})
-
-    def _tails_where(self, group: str, wanted: Callable[[Any], bool]) -> frozenset[str]:
-        return self._written({path for path, fact in paths(self.models, group, "call") if wanted(fact)})
-
-    def _written(self, known: set[str]) -> frozenset[str]:
-        tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
-        if any(path.endswith("()") for path in known):
-            tails.add("()")
-        renamed = {
-            old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
-        }
-        return frozenset(tails | {name.removesuffix("()") for name in renamed})
 
     def offered(self, root: str) -> frozenset[str]:
         """Return the names that models expect the package ``root`` to offer at its top."""
@@ -375,7 +293,7 @@ class ModelIndex:
 
     def keeps(self, path: str) -> bool:
         """Whether calling ``path`` makes an object that remembers one conversation."""
-        return any(fact.keeps for fact in (*self.memories(path), *self.agents(path)))
+        return any(memory.keeps for memory in self.memories(path)) or any(agent.keeps for agent in self.agents(path))
 
     def memories(self, path: str) -> tuple[Memory, ...]:
         return self._memories.get(self.normalise(path))

@@ -148,7 +148,22 @@ def facts_of(model: Model) -> Iterator[tuple[str, int, Any]]:
 
 def fact_key(group: str, fact: Any) -> tuple[object, ...]:
     """Return what must be unique among facts: group, place, argument, kind and condition."""
-    names = (*_PATH_FIELDS, "method", "env", "folder", "returns", "arg", "kind", "effect", "scope", "func", "methods", "args", "to", "part")
+    names = (
+        *_PATH_FIELDS,
+        "method",
+        "env",
+        "folder",
+        "returns",
+        "arg",
+        "kind",
+        "effect",
+        "scope",
+        "func",
+        "methods",
+        "args",
+        "to",
+        "part",
+    )
     parts = tuple(getattr(fact, name, "") for name in names)
     extra = tuple(repr(getattr(fact, name, "")) for name in ("sinks", "when", "equals", "one_of", "truthy", "absent"))
     return (group, *parts, *extra)
