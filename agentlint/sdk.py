@@ -24,7 +24,7 @@ from agentlint.graph.effects import EffectUse
 from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.owners import Owner, owners, rewrites, served, shared_conversations
+from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
 from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.repository import Repository, link
@@ -68,6 +68,7 @@ __all__ = [
     "Value",
     "abilities",
     "acting_uses",
+    "asks_operator",
     "blind_questions",
     "first_agents",
     "ignored_checks",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, Persona, Related, RepoContext, Severity, is_test, on_repo, rewrites
+from agentlint.sdk import Finding, Persona, Related, RepoContext, Severity, asks_operator, is_test, on_repo, rewrites
 
 RULE = "AL505"
 
@@ -20,7 +20,10 @@ def rewritten_memory(ctx: RepoContext) -> Iterator[Finding]:
         model = rewrite.model.site
         place = Related(program.path(model[0]), program.value(model).span, "the model that reads the entry and writes it anew")
         message = "what a model made of its memory is stored as memory again: one poisoned input stays, and nobody looks at it"
-        yield ctx.at(RULE, site, message, related=(place,), subject=rewrite.sink.what)
+        # A person at a terminal poisons only their own memory; what others write comes in elsewhere.
+        own = asks_operator(ctx.repository, program.path(site[0]))
+        persona = Persona.PEDANTIC if own else None
+        yield ctx.at(RULE, site, message, related=(place,), subject=rewrite.sink.what, persona=persona)
 
 
 @on_repo

@@ -169,3 +169,14 @@ def _made_by(repository: Repository, read: Site, holder: str) -> bool:
         program.index.normalise(path).rpartition(".")[0] == program.index.normalise(holder)
         for path in program.inference.paths((read[0], value.args[0]))
     )
+
+
+def asks_operator(repository: Repository, path: str) -> bool:
+    """Return whether code in a file reads what the person at the terminal types."""
+    program = repository.program
+    for number, function in enumerate(program.functions):
+        if program.path(number) == path:
+            hits = [repository.solver.sources.at((number, call), False) for call in function.calls]
+            if any(hit is not None and hit.kind == "operator-input" for hit in hits):
+                return True
+    return False

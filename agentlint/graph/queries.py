@@ -13,13 +13,15 @@ from agentlint.graph.guards import mentioned
 from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Program, Site
 from agentlint.graph.repository import Repository
-from agentlint.graph.sinks import sinks_of_call
+from agentlint.graph.sinks import SinkPlace, sinks_of_call
 
 _MANIFESTS = frozenset({
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "package.json", "dockerfile", "langgraph.json", "pipfile",
     "environment.yml", "environment.yaml",
 })  # fmt: skip
 """Files that stand at the root of something that is installed or deployed on its own."""
+DEEP = 2
+"""So many calls below a tool, an effect may be none of the tool's own business."""
 _OUTSIDE = dict.fromkeys(("user-input", "model-output", "tool-argument", "retrieved"))
 
 
@@ -99,6 +101,17 @@ def is_driven(repository: Repository, use: EffectUse) -> bool:
     return any(repository.solver.reach(sink, _OUTSIDE) for sink in sinks)
 
 
+def is_plumbing(repository: Repository, use: EffectUse) -> bool:
+    """Return whether a call deep below a tool acts on what nobody outside chose: it tidies up, or sets up what is its own."""
+    if len(use.chain) < DEEP:
+        return False
+    value = repository.program.value(use.site)
+    callee = repository.program.value((use.site[0], value.args[0]))
+    subjects = [*value.args[1:], *(callee.args[:1] if callee.op is Op.ATTR and len(value.args) == 1 else ())]
+    places = [SinkPlace(use.site, (use.site[0], arg), "acts-on", use.what) for arg in subjects]
+    return not any(repository.solver.reach(place, _OUTSIDE) for place in places)
+
+
 def is_fixed(repository: Repository, tool: GraphNode) -> bool:
     """Return whether a tool does the same whatever it is given: it uses none of its parameters."""
     number = tool.attrs.get("function")
@@ -170,6 +183,7 @@ def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]
             or (use.effect == "fs-delete" and is_own_file(repository, use.site))
             or (use.effect in ("exec", "shell") and not is_driven(repository, use))
             or (use.effect in ("message-send", "payment") and fixed)
+            or (use.effect in ("cloud-write", "fs-delete") and is_plumbing(repository, use))
         )
         if not own and not is_switched(repository, tool, use):
             found[use.effect] = use
