@@ -21,12 +21,16 @@ _CHOSEN = {"user-input": True}
 
 
 class Owner(NamedTuple):
-    """A call that names an owner. ``text`` is the name if it is constant, ``source`` where a caller chose it."""
+    """A call that names an owner. ``text`` is the name if it is constant, ``source`` where a caller chose it.
+
+    ``apart``: the same call names a conversation that is not constant.
+    """
 
     sink: SinkPlace
     text: str
     source: SourceHit | None
     writes: bool
+    apart: bool = False
 
 
 class Shared(NamedTuple):
@@ -43,12 +47,13 @@ def owners(repository: Repository) -> Iterator[Owner]:
     for site in program.calls_named(program.index.owner_tails):
         sinks = list(sinks_of_call(program, site))
         writes = any(sink.kind == "memory-write" for sink in sinks)
+        apart = any(s.kind == "session-id" and not isinstance(constant(program, s.value), str) for s in sinks)
         for sink in sinks:
             if sink.kind not in KINDS:
                 continue
             known = constant(program, sink.value)
             if isinstance(known, str):
-                yield Owner(sink, known, None, writes)
+                yield Owner(sink, known, None, writes, apart)
             elif sink.kind == "memory-owner":
                 flows = [flow for flow in repository.solver.reach(sink, _CHOSEN) if not flow.changed and not flow.formatted]
                 if flows:
