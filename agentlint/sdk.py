@@ -175,7 +175,7 @@ class RepoContext(msgspec.Struct, frozen=True):
 
     def observation(self, node: GraphNode) -> str:
         """Return how the framework of ``node`` records what agents do, an empty string when no model says so."""
-        return self.repository.program.index.observation(node.framework)
+        return self.repository.program.index.advice(node.framework, "observation")
 
     def finding(self, rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
         """Return a finding at a place."""

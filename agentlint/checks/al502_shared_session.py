@@ -40,7 +40,9 @@ def constant_owner(ctx: RepoContext) -> Iterator[Finding]:
     seen: set[tuple[int, str]] = set()
     for owner in owners(ctx.repository) if handlers else ():
         number = owner.sink.call[0]
-        if not owner.text or owner.apart or number not in handlers or (number, owner.text) in seen or is_test(program.path(number)):
+        if not owner.text or owner.apart or number not in handlers or (number, owner.text) in seen:
+            continue
+        if is_test(program.path(number)):
             continue
         if owner.sink.kind == "session-id" and ctx.projects.root(program.path(number)) not in kept:
             continue

@@ -34,9 +34,9 @@ class Hop:
 class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
-    ``jumps``: how often it was kept in a field or a global on its way, where order and object are no longer told apart.
-    ``quoted``: it was put between quotes there. ``anchored``: it is not the last part of the path it is joined to. ``changed``: it went through a call nothing is known
-    of, or only a piece of it is left, so it may not be the same any more.
+    ``jumps``: how often it was kept in a field on its way, where order and object are no longer told apart.
+    ``quoted``: it was put between quotes there. ``anchored``: it is not the last part of the path it is joined to.
+    ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
     """
 
     sink: SinkPlace
@@ -65,17 +65,18 @@ class Solver:
         self.expand = self._expander.expand
         self.learned = Learned()
 
-    def reach(self, sink: SinkPlace, wanted: Mapping[str, object], *, openings_kept: bool = False) -> list[FlowPath]:
+    def reach(self, sink: SinkPlace, wanted: Mapping[str, object], *, thorough: bool = False) -> list[FlowPath]:
         """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source.
 
         A parameter behind which nothing was found is not searched again for the same kind of sink: what lies above a
         parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for
-        all sinks of a kind. ``openings_kept``: parameters that nothing fills count also behind a field.
+        all sinks of a kind. ``thorough``: openings count behind fields
+        too, and where nothing else is found, a value of unknown origin does.
         """
         start = State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")
-        search = Search(self, sink, wanted, openings_kept=openings_kept)
+        search = Search(self, sink, wanted, thorough=thorough)
         search.run(start)
-        hits = search.hits or search.openings
+        hits = search.hits or search.openings or search.ends
         found = [self._answer(sink, hit, search, at) for hit, at in hits]
         return found if search.complete else [replace(path, complete=False) for path in found]
 
@@ -98,7 +99,7 @@ class Solver:
             state = states[index]
             formatted = formatted or self.program.value(state.site).op is Op.TEXT
             changed = changed or (index != last and self._expander.changes(state.site))
-            jumps += state.note.startswith("kept in")
+            jumps += state.note.startswith("kept in field")
             if state.note:
                 hops.append(Hop(state.site, state.note))
             ending = self._expander.before_last(state.site, states[child].site) if child >= 0 else None

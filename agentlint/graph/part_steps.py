@@ -33,7 +33,7 @@ class PartSteps(Steps):
             for site in inference.external_sites(path, value.text)[:MAX_FIELD_SITES]:
                 if not self._one_application(state.site[0], site[0]):
                     continue
-                yield self._elsewhere(site, index, f"kept in `{value.text}`", state.key)
+                yield self._elsewhere(site, index, f"kept in field `{value.text}`", state.key)
 
     def _one_application(self, reader: int, writer: int) -> bool:
         """Whether two functions share what a library keeps for a running application: one folder, or one below the other."""

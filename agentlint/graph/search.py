@@ -85,10 +85,11 @@ class Search:
     """``states`` are those reached, in order; ``hits`` the sources found and the state each was found at.
 
     ``openings`` are the parameters that nothing in the program fills: what they hold is decided by whoever uses it.
+    ``ends`` are values that come from where nothing is known of.
     """
 
-    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, openings_kept: bool) -> None:
-        self._openings_kept = openings_kept
+    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, thorough: bool) -> None:
+        self._thorough = thorough
         self._solver = solver
         self._sink = sink
         self._kind = sink.kind + sink.part
@@ -96,6 +97,7 @@ class Search:
         self.states: list[State] = []
         self.hits: list[tuple[SourceHit, int]] = []
         self.openings: list[tuple[SourceHit, int]] = []
+        self.ends: list[tuple[SourceHit, int]] = []
         self.complete = True
         self._lengths: list[int] = []
         self._jumped: list[bool] = []
@@ -150,12 +152,12 @@ class Search:
         if not state.stack and (is_param or self._is_kept(state)):
             mark = (state.site, state.key, self._kind)
             known = solver.learned.dead if self._takes_openings(at) else solver.learned.sourceless
-            if known.get(mark, -1) >= MAX_LENGTH - length:
+            if not self._thorough and known.get(mark, -1) >= MAX_LENGTH - length:
                 self._saw_opening = self._saw_opening or known is solver.learned.sourceless
                 return
             self._entered[mark] = MAX_LENGTH - length
         hit = solver.sources.at(state.site, state.stack != ())
-        if hit is not None and (hit.kind in self._wanted or hit.final):
+        if hit is not None and not (self._thorough and hit.trust == "own") and (hit.kind in self._wanted or hit.final):
             if hit.kind in self._wanted:
                 self.hits.append((hit, at))
             return
@@ -165,14 +167,20 @@ class Search:
                 self._saw_opening = True
                 if self._takes_openings(at):
                     self.openings.append((opening, at))
-        for following in solver.expand(state, at, self._sink):
+        followings = solver.expand(state, at, self._sink)
+        for following in followings:
             if len(following.stack) > len(state.stack):
                 self._enter(following, state, at, length)
             else:
                 self._push(following, length + bool(following.note))
+        if self._thorough and not followings and not self.ends:
+            end = solver.sources.unknown(state.site, self._sink.kind)
+            self.ends += [(end, at)] if end is not None else []
 
     def _push(self, state: State, length: int) -> bool:
         solver = self._solver
+        if length > MAX_LENGTH and self._thorough and not self.ends:
+            self.ends.append((solver.sources.distant(self.states[state.parent].site), state.parent))
         if length > MAX_LENGTH or solver.calls.constants(state.site[0])[state.site[1]] or len(self.states) >= 2 * MAX_STATES:
             return False
         key = (state.site, state.stack, state.key)
@@ -187,7 +195,7 @@ class Search:
 
     def _takes_openings(self, at: int) -> bool:
         """Whether an opening behind a state still says something: behind a field it seldom does."""
-        return len(self.openings) < MAX_SOURCES and (self._openings_kept or not self._jumped[at])
+        return len(self.openings) < MAX_SOURCES and (self._thorough or not self._jumped[at])
 
     def _enter(self, entry: State, state: State, at: int, length: int) -> None:
         """Ask for the result of a call: once for all callers, but each gets its own arguments back."""

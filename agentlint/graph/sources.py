@@ -11,6 +11,8 @@ from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles, is_safe_type, outside_params
 from agentlint.rulebook.models import Source
 
+UNKNOWN = "unknown-origin"
+
 
 class SourceHit(NamedTuple):
     """``final``: the search must not look behind this value even if its kind is not asked for."""
@@ -41,6 +43,30 @@ class Sources:
         if site not in self._memo:
             self._memo[site] = self._call(site) if op is Op.CALL else self._read(site)
         return self._memo[site]
+
+    def unknown(self, site: Site, sink: str) -> SourceHit | None:
+        """Return a hit if ``site``, behind which no value is known, is made by code that is not known and does not clean."""
+        program = self._program
+        value = program.value(site)
+        if value.op is Op.CALL:
+            refs = program.inference.infer((site[0], value.args[0]))
+            if any(ref.kind != "ext" or self._is_settled(ref.path, sink) for ref in refs):
+                return None
+            name = program.tail(site[0], value)
+        elif value.op is Op.ATTR and not value.text.startswith("__"):
+            name = value.text
+        else:
+            return None
+        return SourceHit(site, UNKNOWN, f"a value of unknown origin (`{name}`)", final=False)
+
+    def distant(self, site: Site) -> SourceHit:
+        """Return the hit for a value that comes from further away than is searched."""
+        name = self._program.value(site).text.rpartition(":")[2]
+        return SourceHit(site, UNKNOWN, f"a value from far away (`{name}`)" if name else "a value from far away", final=False)
+
+    def _is_settled(self, path: str, sink: str) -> bool:
+        index = self._program.index
+        return any(sink in s.sinks or "all" in s.sinks for s in index.sanitizers(path)) or bool(index.sources_call(path))
 
     def is_other_setting(self, site: Site, key: str) -> bool:
         """Whether ``key`` is read from a table of credentials and other settings (the environment), and names no credential."""

@@ -13,6 +13,8 @@ from agentlint.rulebook.models import (
     Effect,
     Gate,
     Guardrail,
+    Handover,
+    Leave,
     Limit,
     Logger,
     Memory,
@@ -27,7 +29,7 @@ from agentlint.rulebook.models import (
     Tool,
 )
 from agentlint.rulebook.names import CallNames
-from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, prefix_ends, root_of
+from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, offered_by, paths, prefix_ends, root_of
 
 F = TypeVar("F")
 _TABLES: dict[type, tuple[str, ...]] = {
@@ -64,6 +66,8 @@ class ModelIndex(CallNames):
     _sanitizer_reads = Lazy[Sanitizer]("sanitizers", "read")
     _guards = Lazy[Sanitizer]("sanitizers", "guard")
     _propagators = Lazy[Propagator]("propagators", "call")
+    _handovers = Lazy[Handover]("handovers", "call")
+    _leaves = Lazy[Leave]("leaves", "call")
     _tools_by_decorator = Lazy[Tool]("tools", "decorator")
     _tools_by_call = Lazy[Tool]("tools", "call")
     _tools_by_base = Lazy[Tool]("tools", "base")
@@ -96,6 +100,7 @@ class ModelIndex(CallNames):
         self._normal: dict[str, str] = {}
         self._packages = {root: model.package for model in models for root in model.imports}
         self._guard_methods = by_name(models, "sanitizers", "method")
+        self._entries = by_name(models, "sources", "entry")
         self._switches_env = by_name(models, "switches", "env")
         self._loggers_env = by_name(models, "loggers", "env")
         self._by_type: dict[type, tuple[Table[Any], ...]] = {}
@@ -119,7 +124,7 @@ class ModelIndex(CallNames):
 
     @cached_property
     def _offered(self) -> dict[str, frozenset[str]]:
-        return self._find_offered(self.models)
+        return offered_by(self.models)
 
     def key(self, path: str) -> str:
         """Return what a fact about ``path``, as a model writes it, is found by."""
@@ -167,17 +172,6 @@ class ModelIndex(CallNames):
         exact = {path for group in _TABLES for table in self._tables(group) for path in table.exact}
         return frozenset(path[:end].removesuffix("()") for path in exact for end in prefix_ends(path))
 
-    @staticmethod
-    def _find_offered(models: Sequence[Model]) -> dict[str, frozenset[str]]:
-        offered: dict[str, set[str]] = {}
-        for model in models:
-            for path in all_paths(model, ("call", "decorator", "base")):
-                root, _, rest = path.partition(".")
-                name = rest.partition(".")[0].removesuffix("()")
-                if name:
-                    offered.setdefault(root, set()).add(name)
-        return {root: frozenset(names) for root, names in offered.items()}
-
     def _tails(self, models: Sequence[Model]) -> Iterator[str]:
         for model in models:
             for path in all_paths(model, ("call", "handler", "guard", "params_of", "decorator")):
@@ -193,6 +187,7 @@ class ModelIndex(CallNames):
             for path in all_paths(model, ("read", "decorator", "base", "assign", "imports")):
                 yield from (part.removesuffix("()") for part in path.split(".") if part != "*")
         yield from self._guard_methods
+        yield from self._entries
         yield from self._switches_env
         yield from self._loggers_env
 
@@ -239,7 +234,16 @@ class ModelIndex(CallNames):
 
     def handler_bases(self, path: str) -> tuple[Source, ...]:
         """Return the sources whose ``handler`` is a base class; ``arg`` names its methods."""
-        return self._handlers.get(self.normalise(path))
+        found = self._handlers.get(self.normalise(path))
+        return found + tuple(source for end, source in self._base_endings if path.endswith(end))
+
+    @cached_property
+    def _base_endings(self) -> tuple[tuple[str, Source], ...]:
+        return tuple((path[1:], fact) for path, fact in paths(self.models, "sources", "handler") if path[0] == "*")
+
+    def entries(self, name: str) -> tuple[Source, ...]:
+        """Return the sources that are functions of this name."""
+        return self._entries.get(name, ())
 
     def sanitizer_reads(self, path: str) -> tuple[Sanitizer, ...]:
         """Return the sanitizers that reading the attribute ``path`` is."""
@@ -256,6 +260,18 @@ class ModelIndex(CallNames):
 
     def propagators(self, path: str) -> tuple[Propagator, ...]:
         return self._propagators.get(self.normalise(path))
+
+    def handover(self, path: str) -> Handover | None:
+        """Return how a call hands a function on that it is given, ``None`` if nothing is known of that."""
+        return next(iter(self._handovers.get(self.normalise(path))), None)
+
+    def never_returns(self, path: str) -> bool:
+        """Whether a call of ``path`` raises or ends the process, always."""
+        return bool(self._leaves.get(self.normalise(path)))
+
+    def calls_receiver(self, name: str) -> bool:
+        """Whether calling the attribute ``name`` of a function calls the function."""
+        return name in self._handovers.wild
 
     def tools_by_decorator(self, path: str) -> tuple[Tool, ...]:
         return self._tools_by_decorator.get(self._decorator(path))
@@ -320,10 +336,6 @@ class ModelIndex(CallNames):
     def approval(self, package: str) -> str:
         """Return how the package asks a person before a tool runs, an empty string when no model says so."""
         return self._approvals.get(package, "")
-
-    def observation(self, package: str) -> str:
-        """Return how the package records what agents do, an empty string when no model says so."""
-        return self._advice.get(package, {}).get("observation", "")
 
     def advice(self, package: str, topic: str) -> str:
         """Return what to do in the words of the package, an empty string when no model says so."""

@@ -31,9 +31,16 @@ class Source(_Fact, frozen=True, kw_only=True):
     """Where outside text enters.
 
     Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it), ``params_of`` (parameters of a
-    function so decorated) or ``handler`` (parameters of a function given to that call's ``arg``). ``skip`` leaves out
-    parameters by name, by a name in their annotation, or by the call that is their default. ``trust: own`` marks what
-    comes back from the program's own store.
+    function so decorated), ``handler`` (parameters of a function given to that call's ``arg``, or of the methods ``arg``
+    of a class with that base; ``*Name`` is any base whose name ends so, ``arg: "*"`` its public methods) or ``entry``
+    (the name of a module-level function that a platform calls). ``takes``: only if the parameters are named so.
+
+    ``skip`` leaves out parameters by name, by a name in their annotation, or by the call that is their default.
+    ``types`` says of which class the objects are that a framework hands over, by position (without ``self``) or name:
+    ``{"0": "django.http.HttpRequest()"}``; such a parameter is no source itself, its attributes and methods may be.
+    ``route`` is the argument that holds the template of the path. ``inputs`` is the argument that lists where the values
+    of the parameters come from; those that come from none of ``texts`` hold no free text, unless ``free`` (as ``when``)
+    holds for the call that makes it. ``trust: own`` marks what comes back from the program's own store.
     """
 
     kind: str
@@ -41,19 +48,25 @@ class Source(_Fact, frozen=True, kw_only=True):
     read: str = ""
     params_of: str = ""
     handler: str = ""
+    entry: str = ""
+    takes: tuple[str, ...] = ()
     arg: str = ""
     skip: tuple[str, ...] = ()
+    types: dict[str, str] = {}
     trust: str = ""
     route: str = ""
+    inputs: str = ""
+    texts: tuple[str, ...] = ()
+    free: dict[str, Any] = {}
     when: dict[str, Any] = {}
 
 
 class Sink(_Fact, frozen=True, kw_only=True):
     """An argument that acts.
 
-    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL). ``role_messages``: the
-    argument is a list of messages (dicts of role and content, or role, content tuples); content of role system or
-    developer is a ``system-prompt``, of role user a ``user-prompt``.
+    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
+    listed). ``role_messages``: the argument is a list of messages (dicts of role and content, or role, content tuples);
+    content of role system or developer is a ``system-prompt``, of role user a ``user-prompt``.
     """
 
     call: str
@@ -89,6 +102,27 @@ class Propagator(_Fact, frozen=True, kw_only=True):
     call: str
     args: str
     to: str = "result"
+
+
+class Handover(_Fact, frozen=True, kw_only=True):
+    """A call that calls the function it is given as ``func``, now or later, with the arguments after that one.
+
+    ``*.name`` is a method that a decorator gives to functions of the project: ``task.delay(x)`` calls ``task``.
+    ``gives``: ``result`` if the call's result is the function's, ``itself`` if it is the function. ``fills``: how many of
+    the function's first parameters the call fills itself, ``types`` of which classes these are (as for sources).
+    """
+
+    call: str
+    func: str = "0"
+    gives: str = ""
+    fills: int = 0
+    types: dict[str, str] = {}
+
+
+class Leave(_Fact, frozen=True, kw_only=True):
+    """A call that never returns: ``if not allowed: abort(403)`` guards what follows."""
+
+    call: str
 
 
 class Tool(_Fact, frozen=True, kw_only=True):
@@ -308,6 +342,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sinks: tuple[Sink, ...] = ()
     sanitizers: tuple[Sanitizer, ...] = ()
     propagators: tuple[Propagator, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    leaves: tuple[Leave, ...] = ()
     tools: tuple[Tool, ...] = ()
     agents: tuple[Agent, ...] = ()
     runs: tuple[Agent, ...] = ()

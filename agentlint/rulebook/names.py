@@ -77,6 +77,10 @@ class CallNames:
         return self._tails_where("effects", lambda effect: effect.effect in ("process", "shell"))
 
     @cached_property
+    def handover_tails(self) -> frozenset[str]:
+        return self._tails_of(("handovers", "call"))
+
+    @cached_property
     def answer_tails(self) -> frozenset[str]:
         return self._tails_of(("answers", "call"))
 

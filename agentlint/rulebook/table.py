@@ -130,3 +130,15 @@ def all_paths(model: Model, fields: tuple[str, ...]) -> Iterator[str]:
                 path = getattr(fact, field, "")
                 if path:
                     yield path
+
+
+def offered_by(models: Sequence[Model]) -> dict[str, frozenset[str]]:
+    """Return, by package, the names that models expect it to offer at its top."""
+    offered: dict[str, set[str]] = {}
+    for model in models:
+        for path in all_paths(model, ("call", "decorator", "base")):
+            root, _, rest = path.partition(".")
+            name = rest.partition(".")[0].removesuffix("()")
+            if name:
+                offered.setdefault(root, set()).add(name)
+    return {root: frozenset(names) for root, names in offered.items()}

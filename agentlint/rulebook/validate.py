@@ -105,11 +105,13 @@ def _patterns(root: Node, file: str) -> Iterator[Mistake]:
 
 
 _PART = r"[^\W\d]\w*(?:\(\)){0,3}"
-_SYMBOL = lazy.pattern(rf"(?:\*\.)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
+_SYMBOL = lazy.pattern(rf"(?:\*\.?)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
 _FOUND_KINDS = {
     "source": "sources", "sink": "sinks", "effect": "effects", "switch": "switches", "server": "servers",
 }  # fmt: skip
 _PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports")
+
+_NAME_FIELDS = ("method", "env", "entry", "folder", "returns")
 
 
 def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tuple[str, ...]]) -> Iterator[Mistake]:
@@ -120,7 +122,7 @@ def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tup
         for field, symbol in paths:
             if not _SYMBOL.fullmatch(symbol):
                 yield Mistake(file, line, f"`{cut(symbol)}` is not a dotted path (`{field}` of `{group}`)")
-        named = len(paths) + len([name for name in ("method", "env", "folder", "returns") if getattr(fact, name, "")])
+        named = len(paths) + len([name for name in _NAME_FIELDS if getattr(fact, name, "")])
         lone_argument = group == "guardrails" and bool(getattr(fact, "arg", ""))
         if not named and not lone_argument:
             yield Mistake(file, line, f"the fact in `{group}` names no place")
@@ -149,21 +151,9 @@ def facts_of(model: Model) -> Iterator[tuple[str, int, Any]]:
 def fact_key(group: str, fact: Any) -> tuple[object, ...]:
     """Return what must be unique among facts: group, place, argument, kind and condition."""
     names = (
-        *_PATH_FIELDS,
-        "method",
-        "env",
-        "folder",
-        "returns",
-        "arg",
-        "kind",
-        "effect",
-        "scope",
-        "func",
-        "methods",
-        "args",
-        "to",
-        "part",
-    )
+        *_PATH_FIELDS, *_NAME_FIELDS, "takes", "arg", "kind", "effect", "scope", "func",
+        "methods", "args", "to", "part",
+    )  # fmt: skip
     parts = tuple(getattr(fact, name, "") for name in names)
     extra = tuple(repr(getattr(fact, name, "")) for name in ("sinks", "when", "equals", "one_of", "truthy", "absent"))
     return (group, *parts, *extra)

@@ -9,6 +9,7 @@ from agentlint.engine.forms.message import fill, levels
 from agentlint.graph.flow import FlowPath
 from agentlint.graph.program import Program, Site
 from agentlint.graph.sinks import SinkPlace, find_sinks
+from agentlint.graph.sources import UNKNOWN
 from agentlint.rulebook.rules import FlowForm, Rule
 from agentlint.sdk import Confidence, Persona, RepoContext, is_test
 
@@ -25,6 +26,7 @@ _SOURCES = {
     "tool-argument": "an argument the model chooses",
     "tool-result": "what a tool returned",
     "caller-input": "what the caller of this code passes",
+    UNKNOWN: "a value nobody here can vouch for",
     "retrieved": "text fetched from outside",
     "secret": "a credential",
 }
@@ -46,8 +48,7 @@ def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
 
 
 def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[Rule, FlowForm]]]) -> Iterator[Finding]:
-    kept = any("kept" not in form.unless for _, form in sources.get("caller-input", ()))
-    paths = repo.repository.solver.reach(sink, sources, openings_kept=kept)
+    paths = repo.repository.solver.reach(sink, sources, thorough=UNKNOWN in sources)
     reported: dict[str, list[tuple[int, FlowPath]]] = {}
     rules: dict[str, Rule] = {}
     for path in paths:
@@ -58,7 +59,7 @@ def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[R
     for code, found in reported.items():
         worst = min(number for number, _ in found)
         ordered = [path for number, path in found if number == worst] + [path for number, path in found if number != worst]
-        yield _finding(repo, rules[code], rules[code].flow[worst], ordered)
+        yield _finding(repo, rules[code], rules[code].flow[worst], ordered, thorough=UNKNOWN in sources)
 
 
 def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
@@ -68,7 +69,7 @@ def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
 
 
 def _excused(form: FlowForm, path: FlowPath) -> bool:
-    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``unquoted``, ``kept``, or a trust."""
+    """Conditions on the whole way: ``whole`` (it is not part of a larger string), ``unquoted``, ``kept``, a trust, a part."""
     return (
         ("whole" in form.unless and not path.formatted)
         or ("formatted" in form.unless and path.formatted)
@@ -80,10 +81,11 @@ def _excused(form: FlowForm, path: FlowPath) -> bool:
         or ("long" in form.unless and len(path.hops) + path.jumps > MAX_SURE)
         or ("far" in form.unless and len(path.hops) + path.jumps > MAX_NEAR)
         or (path.source.trust != "" and path.source.trust in form.unless)
+        or (path.sink.part != "" and path.sink.part in form.unless)
     )
 
 
-def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath]) -> Finding:
+def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath], *, thorough: bool) -> Finding:
     program = repo.repository.program
     best = found[0]
     known = {"source": best.source.what, "sink": _name(best.sink.what), "what": _SOURCES[best.source.kind]}
@@ -97,7 +99,8 @@ def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath
     ]
     more = levels(form)
     if best.jumps > MAX_JUMPS or len(best.hops) > MAX_HOPS:
-        more = {**more, "confidence": Confidence.LOW, "persona": max(Persona.PEDANTIC, more.get("persona", Persona.REGULAR))}
+        sure = Persona.REGULAR if thorough else Persona.PEDANTIC
+        more = {**more, "confidence": Confidence.LOW, "persona": max(sure, more.get("persona", Persona.REGULAR))}
     steps = _steps(program, best)
     return repo.at(rule.id, best.sink.call, message, flow=steps, related=tuple(dict.fromkeys(related)), **more)
 
