@@ -79,7 +79,8 @@ def _undecided(repository: Repository, site: Site, depth: int) -> str:
     function = program.functions[number]
     if any(call < site[1] and waits_for_person(repository, (number, call)) for call in function.calls):
         return ""
-    own = mentioned(function, site[1])
+    # What is approved and who approves it; other arguments may hold the answer of whoever was asked.
+    own = {part for arg in program.value(site).args[:2] for part in mentioned(function, arg)}
     block = program.value(site).block
     how = "always"
     while block > 0:
