@@ -80,7 +80,7 @@ def _undecided(repository: Repository, site: Site, depth: int) -> str:
     if any(call < site[1] and waits_for_person(repository, (number, call)) for call in function.calls):
         return ""
     # What is approved and who approves it; other arguments may hold the answer of whoever was asked.
-    own = {part for arg in program.value(site).args[:2] for part in mentioned(function, arg)}
+    own = _made_from(function, program.value(site).args[:2])
     block = program.value(site).block
     how = "always"
     while block > 0:
@@ -94,6 +94,19 @@ def _undecided(repository: Repository, site: Site, depth: int) -> str:
     if _is_param(function, site[1]):
         return _from_callers(repository, number, how, depth)
     return how
+
+
+def _made_from(function: Function, values: tuple[int, ...]) -> set[int]:
+    """What values are computed from; what was later done to them is left out."""
+    seen: set[int] = set()
+    todo = list(values)
+    while todo:
+        current = todo.pop()
+        if current not in seen:
+            seen.add(current)
+            value = function.values[current]
+            todo += value.args[:1] if value.op in (Op.MUTATE, Op.UPDATE) else value.args if value.op is not Op.PARAM else ()
+    return seen
 
 
 def _from_callers(repository: Repository, number: int, how: str, depth: int) -> str:
