@@ -19,11 +19,15 @@ from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.graph import auth_switches, open_checks, routes
+from agentlint.graph.auth_switches import AuthSwitch
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
 from agentlint.graph.repository import Repository, link
+from agentlint.graph.routes import OpenRoute
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
 from agentlint.parse.text import Text
@@ -31,6 +35,7 @@ from agentlint.rulebook.book import Rulebook
 from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
+    "AuthSwitch",
     "Confidence",
     "EffectUse",
     "FileContext",
@@ -38,6 +43,8 @@ __all__ = [
     "GraphNode",
     "ModelLoop",
     "Op",
+    "OpenCheck",
+    "OpenRoute",
     "Persona",
     "Projects",
     "Registered",
@@ -126,6 +133,19 @@ class RepoContext(msgspec.Struct, frozen=True):
         name = use.what.replace("builtins.", "")
         does = self.book.kinds["effects"][use.effect]
         return Related(program.path(use.site[0]), program.value(use.site).span, f"`{name}`: {does}")
+
+    def open_checks(self) -> Iterator[OpenCheck]:
+        """Yield the tests by which a check of callers lets everybody pass while no credential is configured."""
+        repository = self.repository
+        return open_checks.open_checks(repository.program, repository.access, repository.solver.calls)
+
+    def auth_switches(self) -> Iterator[AuthSwitch]:
+        """Yield the settings that decide whether callers are authenticated and whose default is that they are not."""
+        return auth_switches.auth_switches(self.repository.program, self.repository.access)
+
+    def open_routes(self) -> Iterator[OpenRoute]:
+        """Yield the routes that act for callers whom nothing authenticates, and routers of such routes only."""
+        return routes.open_routes(self.repository, self.projects)
 
     def approval(self, node: GraphNode) -> str:
         """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""

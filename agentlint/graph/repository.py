@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentlint.facts.types import FileFacts
+from agentlint.graph.access import Access
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.model import RepoGraph
@@ -24,6 +25,7 @@ class Repository:
     solver: Solver
     effects: Effects
     graph: RepoGraph
+    access: Access
 
 
 def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
@@ -35,4 +37,4 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     solver = Solver(program, roles)
     effects = Effects(program, solver.calls)
     graph = build(files, program, roles, effects, solver)
-    return Repository(tuple(files), program, roles, solver, effects, graph)
+    return Repository(tuple(files), program, roles, solver, effects, graph, Access(program, solver.calls))
