@@ -23,6 +23,7 @@ from agentlint.graph import auth_switches, open_checks, routes
 from agentlint.graph.auth_switches import AuthSwitch
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.loops import ModelLoop, unbounded_loops
+from agentlint.graph.made import built_on
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
@@ -133,6 +134,14 @@ class RepoContext(msgspec.Struct, frozen=True):
         name = use.what.replace("builtins.", "")
         does = self.book.kinds["effects"][use.effect]
         return Related(program.path(use.site[0]), program.value(use.site).span, f"`{name}`: {does}")
+
+    def authenticates(self, path: str) -> bool:
+        """Return whether a file, or one that it is built on, has a construct that authenticates callers, or refuses some."""
+        program, access = self.repository.program, self.repository.access
+        near = built_on(program, path)
+        if any(node.path in near for node in self.graph.of_type("auth")):
+            return True
+        return any(program.path(n) in near and access.refusals(n) for n in range(len(program.functions)))
 
     def open_checks(self) -> Iterator[OpenCheck]:
         """Yield the tests by which a check of callers lets everybody pass while no credential is configured."""

@@ -19,7 +19,7 @@ def exposed_server(ctx: RepoContext) -> Iterator[Finding]:
     served: set[tuple[str, str]] = set()
     for server in ctx.graph.of_type("mcp_server", "server"):
         root = projects.root(server.path)
-        if not _is_open(ctx, server) or root in safe or (server.type == "server" and root not in acting):
+        if not _is_open(ctx, server) or _is_safe(ctx, server, safe) or (server.type == "server" and root not in acting):
             continue
         if (server.path, server.symbol) in served:
             continue
@@ -27,10 +27,18 @@ def exposed_server(ctx: RepoContext) -> Iterator[Finding]:
         speaks = {node.path for node in ctx.graph.of_type("mcp_server")}
         kind = "MCP server" if server.type == "mcp_server" or server.path in speaks else "server in front of an agent"
         place = server.spans.get("arg", server.span)
-        unless = " unless the environment says otherwise" if server.attrs["by_default"] else ""
+        unless = " by default" if server.attrs["by_default"] else ""
         message = f"this {kind} listens on all interfaces{unless} and nothing authenticates its callers"
         severity = Severity.MEDIUM if unless else None
         yield ctx.finding(RULE, server.path, place, message, symbol=server.symbol, severity=severity)
+
+
+def _is_safe(ctx: RepoContext, server: GraphNode, safe: set[str]) -> bool:
+    """Whether callers are authenticated: in the project, or, where it is known which application is served, in its own files."""
+    if ctx.projects.root(server.path) not in safe:
+        return False
+    app = server.attrs.get("app_path")
+    return not app or ctx.authenticates(app)
 
 
 def _is_open(ctx: RepoContext, server: GraphNode) -> bool:

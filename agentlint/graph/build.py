@@ -29,7 +29,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     import_nodes(graph, program)
     assignment_nodes(graph, program)
     decorator_nodes(graph, program)
-    calls = CallNodes(graph, program)
+    calls = CallNodes(graph, program, solver.calls)
     agents = AgentNodes(graph, program, tools, solver.calls)
     for site in program.calls_named(program.index.node_tails):
         for path in program.inference.paths((site[0], program.value(site).args[0])):

@@ -6,6 +6,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.facts.resources_data import auth_table
 from agentlint.graph.access import Access
 from agentlint.graph.arguments import select
+from agentlint.graph.made import made
 from agentlint.graph.program import Program, Site
 from agentlint.graph.queries import Projects
 
@@ -33,7 +34,7 @@ class Protection:
     def router(self, decorator: Site) -> Site | None:
         """Return the call that made the application or router of a route, ``None`` if it is not known."""
         callee = self._program.value((decorator[0], self._program.value(decorator).args[0]))
-        return self._made((decorator[0], callee.args[0])) if callee.op is Op.ATTR else None
+        return made(self._program, (decorator[0], callee.args[0])) if callee.op is Op.ATTR else None
 
     def included(self, router: Site) -> list[Site]:
         """Return the calls that add a router to an application."""
@@ -99,7 +100,7 @@ class Protection:
         program = self._program
         value = program.value(site)
         callee = program.value((site[0], value.args[0])) if value.op is Op.CALL else value
-        app = self._made((site[0], callee.args[0])) if callee.op is Op.ATTR else None
+        app = made(self._program, (site[0], callee.args[0])) if callee.op is Op.ATTR else None
         if callee.op is not Op.ATTR:  # an entry of a list of middleware: of an application that is made here
             self._files.add(program.path(site[0]))
         elif app is not None:
@@ -111,41 +112,6 @@ class Protection:
         program = self._program
         for site in program.calls_named(auth_table().including_calls):
             value = program.value(site)
-            made = self._made((site[0], value.args[1])) if len(value.args) > 1 else None
-            if made is not None:
-                self._included.setdefault(made, []).append(site)
-
-    def _made(self, site: Site) -> Site | None:
-        """The call that made an object: through names, imports, fields and functions of the program that give it back."""
-        program = self._program
-        for _ in range(10):
-            value = program.value(site)
-            following: list[Site] = []
-            if value.op in (Op.UPDATE, Op.MUTATE, Op.PHI):
-                following = [(site[0], value.args[0])]
-            elif value.op is Op.NAME:
-                following = program.definitions(site[0], value.text) or []
-            elif value.op is Op.IMPORT:
-                following = program.inference.imported_sites(site[0], value.text)
-            elif value.op is Op.ATTR:
-                following = self._attribute(site)
-            elif value.op is Op.CALL:
-                refs = program.inference.infer((site[0], value.args[0]))
-                own = next((ref.id for ref in refs if ref.kind == "fun"), -1)
-                if own < 0 or not program.functions[own].exits:
-                    return site if own < 0 else None
-                following = [(own, program.functions[own].exits[-1].value)]
-            following = [place for place in following if place != site and program.value(place).text != "None"]
-            if not following:
-                return None
-            site = following[0]
-        return None
-
-    def _attribute(self, site: Site) -> list[Site]:
-        program, value = self._program, self._program.value(site)
-        for ref in program.inference.infer((site[0], value.args[0])):
-            if ref.kind in ("inst", "cls"):
-                return program.inference.field_sites(ref.id, value.text)
-            if ref.kind == "mod":
-                return program.definitions(program.first_function[ref.id], value.text) or []
-        return []
+            router = made(program, (site[0], value.args[1])) if len(value.args) > 1 else None
+            if router is not None:
+                self._included.setdefault(router, []).append(site)
