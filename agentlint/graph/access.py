@@ -121,7 +121,8 @@ class Access:
                     return True
                 if ref.kind in ("cls", "inst") and self._class_checks(ref.id):
                     return True
-                if ref.kind == "ext" and program.index.auth(ref.path.removesuffix("()")):
+                known = program.index.auth(ref.path.removesuffix("()")) if ref.kind == "ext" else ()
+                if any(not auth.arg and not auth.when for auth in known):
                     return True
         return False
 

@@ -28,7 +28,11 @@ class Protection:
         self._find_included()
 
     def is_checked(self, function: int, decorator: Site) -> bool:
-        """Return whether something authenticates the callers of a route."""
+        """Return whether something authenticates the callers of a route, be it in the function itself."""
+        return self._access.checks(function) or self.is_given(function, decorator)
+
+    def is_given(self, function: int, decorator: Site) -> bool:
+        """Return whether a route is handed a check: by a dependency, a decorator, its router or its application."""
         return self._is_route_checked(function, decorator) or self._is_router_checked(self.router(decorator), decorator)
 
     def router(self, decorator: Site) -> Site | None:
@@ -48,10 +52,11 @@ class Protection:
             return True
         if any(access.is_checking((parent, other)) for other in found.decorators if (parent, other) != decorator):
             return True
-        for param in found.params:
-            if any(part >= 0 and access.is_checking((parent, part)) for part in (param.default, param.annotation)):
-                return True
-        return access.checks(function)
+        return any(
+            part >= 0 and access.is_checking((parent, part))
+            for param in found.params
+            for part in (param.default, param.annotation)
+        )
 
     def _is_given_check(self, call: Site, name: str) -> bool:
         return any(self._access.is_checking(place) for place in select(self._program, call, name))

@@ -25,7 +25,8 @@ class OpenRoute(NamedTuple):
     """A route, or the call that includes a router, which nothing protects.
 
     ``socket`` says that it keeps a connection open; ``routes`` how many acting routes it stands for; ``elsewhere`` how many
-    routes of its project are authenticated, or else how many functions there compare credentials; ``share`` the part of the acting routes of its router that are.
+    routes of its project are given a check, and functions there compare credentials; ``share`` the part of the acting routes
+    of its router that are authenticated.
     """
 
     place: Site
@@ -44,6 +45,7 @@ class _Route:
     kind: Literal["acting", "socket", "other"]
     router: Site | None
     checked: bool
+    given: bool
 
 
 def open_routes(repository: Repository, projects: Projects) -> Iterator[OpenRoute]:
@@ -82,7 +84,8 @@ def _routes(repository: Repository, protection: Protection) -> Iterator[_Route]:
             if kind != "other" and not table.open_routes.isdisjoint(words(name) | words(program.functions[number].name)):
                 kind = "other"
             checked = protection.is_checked(number, role.site)
-            yield _Route(number, role.site, name, kind, protection.router(role.site), checked)
+            given = checked and protection.is_given(number, role.site)
+            yield _Route(number, role.site, name, kind, protection.router(role.site), checked, given)
             break
 
 
@@ -96,7 +99,7 @@ def _acts(repository: Repository, decorator: Site) -> bool:
 
 def _open(repository: Repository, protection: Protection, routes: list[_Route], own_checks: int) -> Iterator[OpenRoute]:
     program = repository.program
-    elsewhere = sum(route.checked for route in routes if route.router is not None) or own_checks
+    elsewhere = sum(route.given for route in routes if route.router is not None) + own_checks
     grouped: dict[object, list[_Route]] = defaultdict(list)
     for route in routes:
         grouped[route.router or program.path(route.function)].append(route)
