@@ -17,18 +17,43 @@ from agentlint.core.finding import Finding, Related, Step
 from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
+from agentlint.core.result import Remembered
+from agentlint.facts.lookalike import mixes_alphabets, to_latin
 from agentlint.facts.python.ir import Op, Value
-from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.facts.signals import kinds_in as signal_kinds
+from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
+from agentlint.facts.values import is_credential, is_secret_name
 from agentlint.graph import auth_switches, open_checks, routes
+from agentlint.graph.answers import Stamp, self_approval, stamps
 from agentlint.graph.auth_switches import AuthSwitch
 from agentlint.graph.effects import EffectUse
+from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
+from agentlint.graph.infra.estate import Declared, Located
+from agentlint.graph.infra.infrastructure import Infrastructure
+from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.made import built_on
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.open_checks import OpenCheck
+from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.graph.reach import Ability, abilities, first_agents
+from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
 from agentlint.graph.routes import OpenRoute
+from agentlint.graph.service import (
+    blind_questions,
+    launches_unsafely,
+    never_trips,
+    public_agents,
+    shared_namespaces,
+    throttled,
+    unmetered,
+)
+from agentlint.graph.steering import Imported, Steering, imported, steering_in
+from agentlint.graph.tool_texts import ToolText
+from agentlint.graph.tool_texts import tool_texts as texts_of
+from agentlint.graph.written import WrittenSecret, written_into_prompts
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
 from agentlint.parse.text import Text
@@ -36,16 +61,24 @@ from agentlint.rulebook.book import Rulebook
 from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
+    "Ability",
     "AuthSwitch",
     "Confidence",
+    "Declared",
     "EffectUse",
     "FileContext",
     "Finding",
     "GraphNode",
+    "Imported",
+    "Infrastructure",
+    "Leak",
+    "LiteralFact",
+    "Located",
     "ModelLoop",
     "Op",
     "OpenCheck",
     "OpenRoute",
+    "Owner",
     "Persona",
     "Projects",
     "Registered",
@@ -55,19 +88,54 @@ __all__ = [
     "SecretFact",
     "Severity",
     "Span",
+    "Stamp",
+    "Steering",
     "Step",
+    "Swallowed",
+    "ToolText",
     "Value",
+    "WrittenSecret",
+    "abilities",
     "acting_uses",
+    "asks_operator",
+    "blind_questions",
+    "first_agents",
+    "ignored_checks",
+    "is_credential",
     "is_docs",
     "is_example",
     "is_gated",
     "is_own_file",
+    "is_secret_name",
     "is_test",
+    "launches_unsafely",
+    "leaks",
+    "mixes_alphabets",
+    "never_trips",
     "on_file",
     "on_repo",
+    "owners",
+    "public_agents",
+    "records",
     "registered",
+    "rewrites",
+    "self_approval",
+    "served",
+    "shared_conversations",
+    "shared_namespaces",
+    "signal_kinds",
+    "stamps",
+    "steering_in",
+    "swallowed",
+    "throttled",
+    "to_latin",
+    "tool_texts",
+    "unattached",
     "unbounded_loops",
+    "unmetered",
+    "untimed",
     "uses_of",
+    "written_into_prompts",
 ]  # fmt: skip
 
 
@@ -113,15 +181,23 @@ class RepoContext(msgspec.Struct, frozen=True):
     repository: Repository
     book: Rulebook
     settings: Any = None
+    source: Callable[[str], str | None] = lambda _path: None
 
     @classmethod
-    def of(cls, facts: Sequence[FileFacts], book: Rulebook, settings: Any) -> RepoContext:
-        """Link the facts of all files of a scan."""
-        return cls(link(facts, ModelIndex(book.models)), book, settings)
+    def of(
+        cls, facts: Sequence[FileFacts], book: Rulebook, settings: Any, source: Callable[[str], str | None] = lambda _path: None
+    ) -> RepoContext:
+        """Link the facts of all files of a scan; ``source`` gives the text of one of them."""
+        return cls(link(facts, ModelIndex(book.models)), book, settings, source)
 
     @property
     def graph(self) -> RepoGraph:
         return self.repository.graph
+
+    @property
+    def infrastructure(self) -> Infrastructure:
+        """What infrastructure files declare, with values resolved across files."""
+        return self.repository.infrastructure
 
     @property
     def projects(self) -> Projects:
@@ -160,6 +236,14 @@ class RepoContext(msgspec.Struct, frozen=True):
         """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""
         return self.repository.program.index.approval(node.framework)
 
+    def advice(self, node: GraphNode, topic: str) -> str:
+        """Return what the framework of ``node`` has for ``guardrail``, ``limit`` or ``observation``, empty if unknown."""
+        return self.repository.program.index.advice(node.framework, topic)
+
+    def observation(self, node: GraphNode) -> str:
+        """Return how the framework of ``node`` records what agents do, an empty string when no model says so."""
+        return self.repository.program.index.advice(node.framework, "observation")
+
     def finding(self, rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
         """Return a finding at a place."""
         return Finding(rule=rule, path=path, span=span, message=message, **more)
@@ -168,12 +252,34 @@ class RepoContext(msgspec.Struct, frozen=True):
         """Return a finding at a graph node."""
         return Finding(rule=rule, path=node.path, message=message, **{"span": node.span, "symbol": node.symbol, **more})
 
+    def steering(self, rule: str, path: str, found: Steering, told: str, spans: Sequence[Span] = (), **more: Any) -> Finding:
+        """Return a finding on the telling signal of a passage; the first of each other kind is a related place."""
+        places = tuple(spans) or found.spans
+        anchor = found.anchor()
+        others = tuple(Related(path, places[index], found.meaning(index)) for index in sorted(found.firsts()) if index != anchor)
+        more = {"related": others, "subject": " ".join(found.kinds), **more}
+        return Finding(rule=rule, path=path, span=places[anchor], message=f"{told}: {found.told()}", **more)
+
+    def remembered(self) -> tuple[Remembered, ...]:
+        """Return the servers and tools that a baseline remembers."""
+        return remembered(self.repository)
+
+    def imported(self) -> Iterator[tuple[Imported, list[Steering]]]:
+        """Yield the files that instruction files import, with the passages in them that steer a model."""
+        for entry in imported(self.graph, {file.path for file in self.repository.files}, self.source):
+            yield entry, entry.passages(self.source)
+
     def at(self, rule: str, site: tuple[int, int], message: str, **more: Any) -> Finding:
         """Return a finding at a value of the program."""
         program = self.repository.program
         function = site[0]
         known = {"span": program.value(site).span, "symbol": program.symbol(function), **more}
         return Finding(rule=rule, path=program.path(function), message=message, **known)
+
+
+def tool_texts(ctx: RepoContext) -> Iterator[ToolText]:
+    """Yield what models are told of the tools in the repository's Python."""
+    return texts_of(ctx.repository.program, ctx.repository.roles)
 
 
 Phase = Literal["file", "repo"]

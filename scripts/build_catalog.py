@@ -33,6 +33,16 @@ def compiled() -> bytes:
     return dump(load_directory(ROOT / "rules"))
 
 
+def compiled_signals() -> bytes:
+    """Return the table of text signals of the checkout, validated, as a wheel holds it."""
+    _import_from_checkout()
+    import msgspec
+
+    from agentlint.facts.signal_table import read
+
+    return msgspec.json.encode(read(ROOT / "rules" / "tables" / "text_signals.yaml"))
+
+
 def schema_texts() -> dict[str, str]:
     """Return the schema files as they should be, by file name."""
     _import_from_checkout()
@@ -60,6 +70,9 @@ class CatalogHook(BuildHookInterface):  # type: ignore[misc,type-arg,valid-type,
         catalog = Path(self.work.name) / "_catalog.json"
         catalog.write_bytes(compiled())
         build_data["force_include"][str(catalog)] = "agentlint/_catalog.json"
+        signals = Path(self.work.name) / "_text_signals.json"
+        signals.write_bytes(compiled_signals())
+        build_data["force_include"][str(signals)] = "agentlint/_text_signals.json"
         for name in schema_texts():
             build_data["force_include"][str(SCHEMAS / name)] = f"agentlint/rulebook/schemas/{name}"
 

@@ -16,7 +16,7 @@ def unauthenticated_route(ctx: RepoContext) -> Iterator[Finding]:
     Servers of the second kind that listen on all interfaces are AL601's.
     """
     projects = ctx.projects
-    servers = [node for node in ctx.graph.of_type("server")]
+    servers = list(ctx.graph.of_type("server"))
     exposed = {projects.root(node.path) for node in servers if node.attrs.get("all_interfaces")}
     started = {projects.root(node.path) for node in servers} - exposed
     for route in ctx.open_routes():

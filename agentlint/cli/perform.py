@@ -28,6 +28,8 @@ def run(options: dict[str, Any]) -> int:
     """
     reports = output.targets(options["formats"], options["target"], FORMATS, "text")
     chosen = settings(options)
+    if options.get("explain_flow"):
+        return _explain(options, chosen)
     result = _scan(options, chosen)
     wishes = _wishes(chosen, options)
     failures = _print(result, wishes, reports, no_color=options["no_color"])
@@ -35,6 +37,15 @@ def run(options: dict[str, Any]) -> int:
     if failures:
         raise UsageError("\n".join(failures))
     return exit_code(result, chosen, exit_zero=options["exit_zero"])
+
+
+def _explain(options: dict[str, Any], chosen: Settings) -> int:
+    from agentlint.core.escape import for_terminal
+    from agentlint.engine.explain_flow import explain_flow
+
+    answer = explain_flow(roots(options["paths"]), chosen, options["explain_flow"])
+    output.write("".join(for_terminal(line) + "\n" for line in answer), output.STDOUT)
+    return EXIT_CLEAN
 
 
 def exit_code(result: ScanResult, chosen: Settings, *, exit_zero: bool) -> int:

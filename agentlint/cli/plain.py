@@ -20,7 +20,7 @@ _FLAGS = (
 )  # fmt: skip
 _REPEATED = ("select", "ignore", "formats")
 _VALUES = ("target", "baseline")
-_RARE = ("persona", "min_severity", "config", "jobs", "fail_on", "stdin_filename")
+_RARE = ("persona", "min_severity", "config", "jobs", "fail_on", "stdin_filename", "explain_flow")
 _NAMES = {
     "-q": "quiet", "-v": "verbose", "-f": "formats", "--format": "formats", "-o": "target", "--output": "target",
     **{f"--{name.replace('_', '-')}": name for name in (*_FLAGS, "select", "ignore", "baseline")},

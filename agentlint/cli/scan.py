@@ -26,6 +26,7 @@ from agentlint.cli.perform import FORMATS, run
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also when there are findings.")
 @click.option("--include-suppressed", is_flag=True, help="Also report what inline ignores suppress.")
 @click.option("--stdin-filename", metavar="NAME", help="Read one file from standard input, as if it had this name.")
+@click.option("--explain-flow", metavar="RULE:PATH:LINE", help="Say why a flow was or was not reported there.")
 @click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR).")
 @click.option("--stats", is_flag=True, help="Print counts and times on standard error.")
 def command(**options: Any) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import msgspec
 
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.levels import Confidence, Persona, Severity
+from agentlint.core.place import Span
 
 
 class RuleInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +29,20 @@ class RuleInfo(msgspec.Struct, frozen=True, kw_only=True):
     controls: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     docs: str = ""
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """What agents trust by its name: the command of a configured server, or what a tool says of itself.
+
+    ``digest`` changes when it does; ``shown`` is the beginning of it, with secrets masked.
+    """
+
+    kind: Literal["server", "tool"]
+    path: str
+    name: str
+    digest: str
+    shown: str
+    span: Span = Span()
 
 
 class ScanStats(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,4 +68,5 @@ class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: tuple[Finding, ...] = ()
     rules: Mapping[str, RuleInfo] = {}
     stats: ScanStats = ScanStats()
+    remembered: tuple[Remembered, ...] = ()
     source: Callable[[str], str | None] = lambda _path: None

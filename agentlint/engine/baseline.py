@@ -1,21 +1,25 @@
-"""Baselines: the findings a project has today, so that a scan reports only new ones."""
+"""Baselines: the findings a project has today, so that a scan reports only new ones; and what agents trust by its name."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from agentlint.core.digest import blake2b
 from agentlint.core.errors import UsageError
+from agentlint.core.escape import scrub
+from agentlint.core.finding import Finding
+from agentlint.core.levels import Severity
 
 if TYPE_CHECKING:
-    from agentlint.core.finding import Finding
+    from agentlint.core.result import Remembered
 
 _VERSION = "1"
+_CHANGED = "changed since the baseline: "
 _MAX_BYTES = 50_000_000
 
 
@@ -29,9 +33,23 @@ class Entry(msgspec.Struct, frozen=True):
     snippet: str = ""
 
 
-class _File(msgspec.Struct, frozen=True):
+class Trusted(msgspec.Struct, frozen=True):
+    """A server or tool as it was: ``digest`` is salted, ``shown`` the beginning of its command or description, masked."""
+
+    kind: str
+    path: str
+    name: str
+    digest: str
+    shown: str = ""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The content of a baseline file. Files of earlier versions have neither ``salt`` nor ``trusted``."""
+
     version: str
     findings: tuple[Entry, ...]
+    salt: str = ""
+    trusted: tuple[Trusted, ...] = ()
 
 
 class Compared(msgspec.Struct, frozen=True):
@@ -42,8 +60,12 @@ class Compared(msgspec.Struct, frozen=True):
     fixed: int
 
 
-def render(findings: Iterable[Finding], tool: str) -> str:
-    """Return the text of a baseline file that holds ``findings``; it contains no source text."""
+def render(findings: Iterable[Finding], tool: str, remembered: Iterable[Remembered] = (), salt: str = "") -> str:
+    """Return the text of a baseline file.
+
+    Of findings it holds no source text; of servers and tools a salted hash and the masked beginning of what they run or say,
+    so that a change can be shown.
+    """
     rows = sorted((f.path, f.rule, f.span.line, f.fingerprint, _digest(f.snippet)) for f in findings)
     entries = [
         {"rule": rule, "path": path, "fingerprint": fingerprint, "line": line, "snippet": snippet}
@@ -51,10 +73,57 @@ def render(findings: Iterable[Finding], tool: str) -> str:
     ]
     import json
 
-    return json.dumps({"version": _VERSION, "tool": tool, "findings": entries}, indent=1, ensure_ascii=False) + "\n"
+    content: dict[str, Any] = {"version": _VERSION, "tool": tool, "findings": entries}
+    trusted = [
+        {"kind": r.kind, "path": r.path, "name": r.name, "digest": salted(salt, r), "shown": scrub(r.shown)} for r in remembered
+    ]
+    if trusted:
+        content |= {"salt": salt, "trusted": trusted}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def load(path: Path) -> tuple[Entry, ...]:
+def salted(salt: str, entry: Remembered) -> str:
+    """Return the hash under which a baseline with this salt knows ``entry``."""
+    key = salt.encode("utf-8", "replace")[:64]
+    return blake2b(entry.digest.encode(), digest_size=16, key=key, person=b"agentlint-base").hexdigest()
+
+
+def salt_of(path: Path) -> str:
+    """Return the salt of the baseline at ``path``, so that writing it again changes only what changed; else a new one."""
+    import secrets
+
+    try:
+        return load(path).salt or secrets.token_hex(16)
+    except UsageError:
+        return secrets.token_hex(16)
+
+
+def changes(known: Known, remembered: Iterable[Remembered]) -> list[Finding]:
+    """Return a finding for each server and tool that is not what it was when the baseline was written.
+
+    Names may be used several times in a file; then nothing changed as long as one of the old hashes fits.
+    """
+    old: dict[tuple[str, str, str], list[Trusted]] = defaultdict(list)
+    for entry in known.trusted:
+        old[entry.kind, entry.path, entry.name].append(entry)
+    return [
+        _change(now, before[0])
+        for now in remembered
+        if (before := old.get((now.kind, now.path, now.name))) and salted(known.salt, now) not in {e.digest for e in before}
+    ]
+
+
+def _change(now: Remembered, before: Trusted) -> Finding:
+    rule, what, does = ("AL902", "server", "started") if now.kind == "server" else ("AL911", "tool", "described")
+    message = (
+        f"the {what} `{now.name}` is {does} differently since the baseline was written, and its name is all that was approved: "
+        f"“{before.shown}” became “{now.shown}”"
+    )
+    severity = Severity.HIGH if now.kind == "server" else Severity.MEDIUM
+    return Finding(rule=rule, path=now.path, span=now.span, message=message, severity=severity, subject=f"{_CHANGED}{now.name}")
+
+
+def load(path: Path) -> Known:
     """Read a baseline file; raise ``UsageError`` if it cannot be read or is not one."""
     again = "write it again with `agentlint baseline -o FILE`"
     try:
@@ -65,23 +134,29 @@ def load(path: Path) -> tuple[Entry, ...]:
     if len(data) > _MAX_BYTES:
         raise UsageError(f"{path}: the baseline is larger than {_MAX_BYTES} bytes; {again}")
     try:
-        content = msgspec.json.decode(data, type=_File)
+        content = msgspec.json.decode(data, type=Known)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path}: not a baseline file ({error}); {again}") from error
     if content.version != _VERSION:
         raise UsageError(f"{path}: baseline version {content.version!r} is not {_VERSION!r}; {again}")
-    return content.findings
+    return content
 
 
-def compare(findings: Iterable[Finding], entries: Iterable[Entry]) -> Compared:
-    """Match ``findings`` with ``entries``: by fingerprint, else by rule, path and code. An entry covers one finding."""
-    left = list(entries)
+def compare(findings: Iterable[Finding], known_before: Known) -> Compared:
+    """Match ``findings`` with entries: by fingerprint, else by rule, path and code. An entry covers one finding.
+
+    What changed since the baseline (``changes``) is always new.
+    """
+    left = list(known_before.findings)
     by_fingerprint = _index(left, lambda entry: (entry.rule, entry.fingerprint))
     taken: set[int] = set()
-    unmatched = []
+    unmatched: list[Finding] = []
+    changed: list[Finding] = []
     known = 0
     for finding in findings:
-        if finding.fingerprint and _take(by_fingerprint, (finding.rule, finding.fingerprint), taken):
+        if finding.subject.startswith(_CHANGED):
+            changed.append(finding)
+        elif finding.fingerprint and _take(by_fingerprint, (finding.rule, finding.fingerprint), taken):
             known += 1
         else:
             unmatched.append(finding)
@@ -92,7 +167,7 @@ def compare(findings: Iterable[Finding], entries: Iterable[Entry]) -> Compared:
             known += 1
         else:
             new.append(finding)
-    return Compared(tuple(new), known, len(left) - len(taken))
+    return Compared((*new, *changed), known, len(left) - len(taken))
 
 
 def _index(entries: list[Entry], key: Callable[[Entry], tuple[str, ...]]) -> dict[tuple[str, ...], list[int]]:

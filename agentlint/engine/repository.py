@@ -65,11 +65,13 @@ def tree(roots: Sequence[Path], settings: Settings, stdin: bytes | None = None) 
     return Tree(tasks, tuple(found.notifications), found.skipped)
 
 
-def repository(facts: Sequence[FileFacts], book: Rulebook, settings: Settings) -> RepoContext:
+def repository(
+    facts: Sequence[FileFacts], book: Rulebook, settings: Settings, source: Callable[[str], str | None] = lambda _path: None
+) -> RepoContext:
     """Link the facts of all files and build the graph."""
     from agentlint.sdk import RepoContext
 
-    return RepoContext.of(facts, book, settings)
+    return RepoContext.of(facts, book, settings, source)
 
 
 def sources(tasks: Sequence[Task], settings: Settings) -> Callable[[str], str | None]:

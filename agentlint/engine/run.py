@@ -15,7 +15,7 @@ import msgspec
 from agentlint import __version__
 from agentlint.core import fingerprint
 from agentlint.core.finding import Finding, Notification
-from agentlint.core.result import RuleInfo, ScanResult, ScanStats
+from agentlint.core.result import Remembered, RuleInfo, ScanResult, ScanStats
 from agentlint.engine import baseline, complete, files, suppress
 from agentlint.engine.cache import Cache, base_key, default_directory, run_key
 from agentlint.engine.progress import Progress, Silent
@@ -29,6 +29,7 @@ from agentlint.rulebook.book import Rulebook, info
 if TYPE_CHECKING:
     from agentlint.engine.select import Selection
     from agentlint.graph.model import RepoGraph
+    from agentlint.sdk import RepoContext
 
 Source = Callable[[str], str | None]
 
@@ -39,6 +40,7 @@ class Gathered(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     notifications: tuple[Notification, ...]
     ignores: dict[str, tuple[IgnoreComment, ...]]
+    remembered: tuple[Remembered, ...] = ()
 
 
 class Clock:
@@ -94,15 +96,25 @@ def repository_graph(
     roots: Sequence[Path], settings: Settings, progress: Progress | None = None
 ) -> tuple[RepoGraph, tuple[Notification, ...]]:
     """Return the graph of the repository, and what could not be looked at."""
+    context, notifications = _linked(roots, settings, progress)
+    return context.graph, notifications
+
+
+def repository_context(roots: Sequence[Path], settings: Settings) -> RepoContext:
+    """Return what rules about the whole repository are asked on."""
+    return _linked(roots, settings, None)[0]
+
+
+def _linked(roots: Sequence[Path], settings: Settings, progress: Progress | None) -> tuple[RepoContext, tuple[Notification, ...]]:
     book = rulebook(settings)
     with _without_collector():
         found = tree(roots, settings)
         base = base_key(book.digest, file_phase(settings))
         setup = files.Setup(book, settings, _cache(settings), base)
         phase = files.scan_files(files.listed(found.tasks, base, settings), setup, progress or Silent())
-        graph = repository([result.facts for result in phase.results], book, settings).graph
+        context = repository([result.facts for result in phase.results], book, settings)
     notes = {note for result in phase.results for note in result.notifications}
-    return graph, tuple(sorted({*found.notifications, *notes}))
+    return context, tuple(sorted({*found.notifications, *notes}))
 
 
 def _gather(
@@ -148,8 +160,9 @@ def _over_all(
 
     notifications = {note for result in results for note in result.notifications}
     findings: list[Finding] = []
+    trusted: tuple[Remembered, ...] = ()
     try:
-        repo = repository([result.facts for result in results], book, settings)
+        repo = repository([result.facts for result in results], book, settings, source)
     except Exception as error:  # noqa: BLE001 - what was found in single files must still be reported
         trace(error)
         name = type(error).__name__
@@ -158,6 +171,7 @@ def _over_all(
     else:
         findings, crashes = run_repo(book, repo)
         notifications.update(crashes)
+        trusted = repo.remembered()
     # What workers find in a notebook stands in its file already; the program's places count lines of its joined cells.
     markers = {result.facts.path: result.facts.markers for result in results if result.facts.markers}
     findings = [complete.in_file(finding, markers) for finding in findings]
@@ -165,7 +179,7 @@ def _over_all(
     placed = [complete.complete(finding, rules[finding.rule]) for finding in complete.distinct(findings)]
     ignores = {result.facts.path: result.facts.ignores for result in results if result.facts.ignores}
     done = tuple(complete.readable(finding) for finding in fingerprint.assign(placed, source))
-    return Gathered(done, tuple(sorted(notifications)), ignores)
+    return Gathered(done, tuple(sorted(notifications)), ignores, trusted)
 
 
 def _finish(
@@ -175,12 +189,13 @@ def _finish(
     settings: Settings,
     *,
     source: Source,
-    known: tuple[baseline.Entry, ...] | None,
+    known: baseline.Known | None,
     judged: Callable[[str, str], bool],
 ) -> ScanResult:
     """Apply what the user wants: ignores, tests, selection, severity, baseline."""
     ignores = gathered.ignores if honours_ignores(settings) else {}
-    split = suppress.apply(gathered.findings, ignores, rules, judged)
+    changed = baseline.changes(known, gathered.remembered) if known is not None else []
+    split = suppress.apply((*gathered.findings, *changed), ignores, rules, judged)
     keep = keeps(choice, rules)
 
     def wanted(found: Sequence[Finding]) -> list[Finding]:
@@ -188,7 +203,7 @@ def _finish(
         full = [*(f for f in found if f.fingerprint), *(complete.readable(f) for f in fingerprint.assign(bare, source))]
         return [f for f in (_own_severity(f, choice) for f in full) if keep(f)]
 
-    active, suppressed = wanted(split.active), wanted(split.suppressed)
+    active, suppressed = wanted(complete.united(split.active)), wanted(split.suppressed)
     shown = active if settings.include_tests else [f for f in active if not complete.hidden_as_test(f)]
     compared = baseline.compare(shown, known) if known is not None else baseline.Compared(tuple(shown), 0, 0)
     stats = ScanStats(suppressed=len(suppressed), baselined=compared.known, fixed=compared.fixed, hidden=len(active) - len(shown))
@@ -199,6 +214,7 @@ def _finish(
         suppressed=tuple(sorted(suppressed, key=lambda finding: finding.order)),
         rules=rules,
         stats=stats,
+        remembered=gathered.remembered,
         source=source,
     )
 
@@ -211,7 +227,11 @@ def _own_severity(finding: Finding, choice: Selection) -> Finding:
 def _judge(gathered: Gathered, book: Rulebook, whole: bool) -> Callable[[str, str], bool]:
     """Return whether all that a rule finds in a file was found: nothing failed, other files known if it needs them."""
     broken = {note.path for note in gathered.notifications if note.level == "error"}
-    in_file = {rule.id for rule in book.rules if rule.match and not (rule.flow or rule.node or rule.absent or rule.check)}
+    in_file = {
+        rule.id
+        for rule in book.rules
+        if rule.match and not (rule.flow or rule.node or rule.absent or rule.resource or rule.check)
+    }
 
     def judged(path: str, rule: str) -> bool:
         return path not in broken and (rule in in_file or (whole and "" not in broken))

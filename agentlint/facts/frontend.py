@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import replace
+
+from agentlint.core.finding import Notification
+from agentlint.facts.infra.model import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,34 +32,53 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, and traits of the file."""
+    """What a front end read: nodes, edges between nodes of this file, traits of the file, resources.
+
+    And what it could not read: ``notifications``, and ``notes``, which are (line, kind, text).
+    """
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
+    notifications: tuple[Notification, ...] = ()
+    notes: tuple[tuple[int, Literal["config", "cap"], str], ...] = ()
+    resources: tuple[Resource, ...] = ()
 
 
 EVERY_KIND = "*"
 
 FRONT_ENDS: dict[str, tuple[str, ...]] = {
     EVERY_KIND: ("agentlint.facts.hidden",),
-    "mcp-client": ("agentlint.facts.manifest", "agentlint.facts.settings"),
+    **dict.fromkeys(("python", "shell", "javascript", "json", "markdown", "mcp-server"), ("agentlint.facts.steering",)),
+    "mcp-client": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.steering"),
     "agent-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
     "editor-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
-    "instructions": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.instructions"),
-    "skill": ("agentlint.facts.settings", "agentlint.facts.instructions"),
-    "prompt": ("agentlint.facts.prompt",),
-    "agent-card": ("agentlint.facts.card",),
-    "crewai-agents": ("agentlint.facts.crewai",),
-    "crewai-tasks": ("agentlint.facts.crewai",),
+    "instructions": (
+        "agentlint.facts.manifest",
+        "agentlint.facts.settings",
+        "agentlint.facts.instructions",
+        "agentlint.facts.steering",
+    ),
+    "skill": ("agentlint.facts.settings", "agentlint.facts.instructions", "agentlint.facts.steering"),
+    "prompt": ("agentlint.facts.prompt", "agentlint.facts.steering"),
+    "agent-card": ("agentlint.facts.card", "agentlint.facts.steering"),
+    "crewai-agents": ("agentlint.facts.crewai", "agentlint.facts.steering"),
+    "crewai-tasks": ("agentlint.facts.crewai", "agentlint.facts.steering"),
     "langgraph": ("agentlint.facts.langgraph",),
     "dockerfile": ("agentlint.facts.docker", "agentlint.facts.environment"),
     "compose": ("agentlint.facts.compose", "agentlint.facts.environment"),
+    "agentcore": ("agentlint.facts.agentcore",),
     "kubernetes": ("agentlint.facts.kubernetes", "agentlint.facts.environment"),
+    "python": ("agentlint.facts.policy_text", "agentlint.facts.steering"),
+    "notebook": ("agentlint.facts.policy_text",),
     "dotenv": ("agentlint.facts.environment",),
-    "terraform": ("agentlint.facts.terraform",),
-    "cloudformation": ("agentlint.facts.cloudformation",),
+    "terraform": ("agentlint.facts.infra.terraform",),
+    "cloudformation": ("agentlint.facts.infra.cloudformation",),
+    "bicep": ("agentlint.facts.infra.bicep",),
     "workflow": ("agentlint.facts.workflow",),
+    "gitlab-ci": ("agentlint.facts.gitlab",),
+    "toml": ("agentlint.facts.requirements",),
+    "text": ("agentlint.facts.requirements", "agentlint.facts.infra.apim"),
 }
 
 
@@ -68,12 +90,19 @@ def contribute_all(inp: FileInput) -> Contribution:
     nodes: list[NodeFact] = []
     edges: list[EdgeFact] = []
     traits: list[str] = []
+    notes: list[Notification] = []
+    remarks: list[tuple[int, Literal["config", "cap"], str]] = []
+    resources: list[Resource] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)
         edges.extend(part.edges)
         traits.extend(part.traits)
-    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)))
+        notes.extend(part.notifications)
+        remarks.extend(part.notes)
+        resources.extend(part.resources)
+    found = tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits))
+    return Contribution(*found, tuple(notes), tuple(remarks), tuple(resources))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:

@@ -39,6 +39,13 @@ _ESCAPED = lazy.pattern(
     r"|&#xe0(?:0[0-7]|1[0-9a-e])[0-9a-f];|&#9175(?:0[4-9]|[1-9]\d)\d?;|&#9176(?:[01]\d|2[0-9]|3[01])\d?;){4,2000}",
     re.IGNORECASE,
 )
+_SHOWN = lazy.pattern(rf"[^{_UNSEEN}\[\](){{}}|^+*?.,;:\-\\\s]")
+_CLEANS = lazy.pattern(
+    r"(?i)\b(?:re|regex\w{0,3})\.\w{1,10}\(|\.(?:replace(?:all)?|strip|lstrip|rstrip|translate|sub|split|match|test|search|find\w{0,6}"
+    r"|count|remove\w{0,20}|removeprefix|fromkeys|maketrans)\(|\b(?:frozenset|set|ord|any|all)\(|\b(?:not )?in [\"'\w]"
+)
+_MAX_TABLE = 40
+_TABLE_REACH = 400
 _PUSH = " " * 200
 _PUSHED = lazy.pattern(r"[ \t]{200}[ \t]{0,20000}(?=([^\s|][^\n|]{0,400}))")
 
@@ -49,7 +56,9 @@ _MARKS = frozenset("\u200e\u200f\u061c")
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u180e")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _EMOJI_JOINERS = frozenset("\ufe0f\u200d")
-_CODE = frozenset({"python", "javascript", "shell", "dockerfile", "workflow", "terraform", "mcp-client", "agent-settings"})
+_CODE = frozenset(
+    {"python", "javascript", "shell", "dockerfile", "workflow", "terraform", "bicep", "mcp-client", "agent-settings"}
+)
 _STEERING = frozenset(
     {
         "instructions",
@@ -81,7 +90,7 @@ class Run(msgspec.Struct, frozen=True):
 def contribute(inp: FileInput) -> Contribution:
     """Return a ``hidden_text`` node for each run of hidden characters that natural text does not explain.
 
-    Attributes: ``category``, ``level`` (high, medium, low), ``count``, ``code_points`` and ``decoded`` (what the run
+    Attributes: ``category``, ``level`` (high, medium, low), ``length``, ``code_points`` and ``decoded`` (what the run
     spells).
     """
     runs = list(runs_of(inp.text.data, inp.kind))
@@ -96,7 +105,7 @@ def contribute(inp: FileInput) -> Contribution:
         attrs = {
             "category": run.category,
             "level": run.level,
-            "count": len(run.text),
+            "length": len(run.text),
             "code_points": " ".join(f"U+{ord(char):04X}" for char in run.text[:6]) + (" …" if len(run.text) > 6 else ""),
             "decoded": decoded,
             "readable": bool(decoded),
@@ -130,8 +139,26 @@ def _candidates(data: str) -> Iterator[re.Match[str]]:
 def _judge(data: str, start: int, end: int, kind: str) -> Iterator[Run]:
     run = data[start:end]
     verdict = _verdict(data, start, end, run, kind)
-    if verdict is not None:
+    if verdict is not None and not _is_table(data, start, end, run):
         yield Run(start, end, verdict[0], verdict[1], run)
+
+
+def _is_table(data: str, start: int, end: int, run: str) -> bool:
+    """Return whether the run stands in a literal that lists such characters, in code that looks for them or removes them.
+
+    Such a literal holds nothing but invisible characters, each once, and the signs of lists, ranges and patterns; near it
+    text is searched or cleaned. What spells something is no list.
+    """
+    if len(set(run)) < len(run) or len(run) > _MAX_TABLE or (len(run) > 1 and decode(run)):
+        return False
+    first = max(data.rfind("\n", 0, start) + 1, start - _TABLE_REACH)
+    last = data.find("\n", end)
+    last = min(last if last >= 0 else len(data), end + _TABLE_REACH)
+    bounds = [(data.rfind(quote, first, start), data.find(quote, end, last)) for quote in "\"'/`"]
+    bounds.append((data.rfind("[", first, start), data.find("]", end, last)))
+    if not any(low >= 0 and high >= 0 and not _SHOWN.search(data, low + 1, high) for low, high in bounds):
+        return False
+    return _CLEANS.search(data, max(0, first - _TABLE_REACH), min(len(data), last + _TABLE_REACH)) is not None
 
 
 def _verdict(data: str, start: int, end: int, run: str, kind: str) -> tuple[str, Level] | None:

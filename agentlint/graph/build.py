@@ -8,6 +8,7 @@ from typing import Any
 from agentlint.facts.types import FileFacts
 from agentlint.graph.agents import AgentNodes
 from agentlint.graph.call_nodes import CallNodes, import_nodes
+from agentlint.graph.callees import called, derived_names
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -31,13 +32,31 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     decorator_nodes(graph, program)
     calls = CallNodes(graph, program, solver.calls)
     agents = AgentNodes(graph, program, tools, solver.calls)
-    for site in program.calls_named(program.index.node_tails):
-        for path in program.inference.paths((site[0], program.value(site).args[0])):
+    for site in program.calls_named(program.index.node_tails | derived_names(program)):
+        for path in called(program, site):
             calls.add(site, path)
             agents.add(site, path)
             tools.add_object(site, path)
     agents.connect()
+    _configured(graph, program)
     return graph
+
+
+def _configured(graph: RepoGraph, program: Program) -> None:
+    """Add what code configures rather than does; each reader is loaded only where a file speaks of its subject."""
+    traits = {trait for file in program.files for trait in file.traits}
+    if "names-mcp" in traits:
+        from agentlint.graph.launches import launch_nodes
+
+        launch_nodes(graph, program)
+    if program.calls_named({"AgentCard"}):
+        from agentlint.graph.cards import card_graph_nodes
+
+        card_graph_nodes(graph, program)
+    if "names-scopes" in traits:
+        from agentlint.graph.scopes import scope_graph_nodes
+
+        scope_graph_nodes(graph, program)
 
 
 def _declared(graph: RepoGraph, file: FileFacts, index: ModelIndex) -> None:

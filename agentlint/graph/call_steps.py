@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op, Value
-from agentlint.graph import keys, language
+from agentlint.graph import handovers, keys, language
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.program import Ref, Site
 from agentlint.graph.roles import is_safe_class
@@ -71,7 +71,7 @@ class CallSteps(Steps):
                     found += self._calls.replacing(ref.id)
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
                 found.append(program.method(ref.id, "__call__"))
-            elif ref.kind == "ext" and language.gives_back(ref.path):
+            elif ref.kind == "ext" and handovers.gives_back(program.index, ref.path):
                 found += self._calls.targets(site)
         return list(dict.fromkeys(found)), bool(found)
 

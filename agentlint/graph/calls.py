@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op, Value
-from agentlint.graph import keys, language
+from agentlint.graph import handovers, keys
 from agentlint.graph.indirect import Indirect
 from agentlint.graph.program import Program, Site
 
@@ -44,8 +44,11 @@ class CallGraph:
 
     def _index_calls(self) -> None:
         program = self._program
-        for number, value_id in program.calls_named({path.rpartition(".")[2] for path in language.CALLS_ARGUMENT}):
+        for number, value_id in program.calls_named(handovers.names(program.index)):
             values = program.functions[number].values
+            callee = values[values[value_id].args[0]]
+            if callee.op is Op.ATTR:  # ``task.delay(x)``
+                self._handed.setdefault(values[callee.args[0]].text.rpartition(":")[2], []).append((number, value_id))
             for arg in values[value_id].args[1:]:
                 name = values[arg].text.rpartition(":")[2]
                 if values[arg].op is Op.FUNC:
@@ -81,7 +84,7 @@ class CallGraph:
             for site in self._by_tail.get(spelled, ()):
                 edges += self._edge(site, function)
         for site in self._handed.get(name, ()):
-            edges += self._handed_edge(site, function)
+            edges += self.edges(site, function)
         return edges
 
     def _aliases(self, names: list[str]) -> set[str]:
@@ -207,7 +210,7 @@ class CallGraph:
         program = self._program
         value = program.value(site)
         for path in program.inference.paths((site[0], value.args[0])):
-            position = language.CALLS_ARGUMENT.get(path)
+            position = handovers.given(program.index, path)
             if position is None:
                 continue
             if isinstance(position, int):
@@ -216,7 +219,7 @@ class CallGraph:
                 target = value.args[value.keys.index(position)] if position in value.keys else -1
             for ref in program.inference.infer((site[0], target)) if target >= 0 else ():
                 if ref.kind == "fun" and ref.id == function:
-                    skip = 1 if ref.bound and self._has_self(function) else 0
+                    skip = (1 if ref.bound and self._has_self(function) else 0) + handovers.filled(program.index, path)
                     return [CallEdge(site, skip, position + 1 if isinstance(position, int) else 0, not isinstance(position, int))]
         return []
 
@@ -294,7 +297,7 @@ class CallGraph:
             elif ref.kind == "inst" and program.method(ref.id, "__call__") >= 0:
                 found.append(program.method(ref.id, "__call__"))
             elif ref.kind == "ext":
-                position = language.CALLS_ARGUMENT.get(ref.path)
+                position = handovers.given(program.index, ref.path)
                 if isinstance(position, int) and position + 1 < len(value.args):
                     target = (site[0], value.args[position + 1])
                     found += [r.id for r in program.inference.infer(target) if r.kind == "fun"]

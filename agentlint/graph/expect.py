@@ -9,6 +9,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.facts.python.lower import lower
 from agentlint.facts.types import FileFacts
 from agentlint.graph.arguments import holds
+from agentlint.graph.callees import called
 from agentlint.graph.program import Program, Site
 from agentlint.graph.repository import Repository, link
 from agentlint.graph.sinks import find_sinks
@@ -68,13 +69,17 @@ def _of_call(program: Program, site: Site) -> Iterator[str]:
     callee = program.functions[site[0]].values[value.args[0]]
     if callee.op is Op.ATTR and index.guard_methods(callee.text):
         yield "guard"
-    for path in program.inference.paths((site[0], value.args[0])):
+    for path in called(program, site):
         if any(holds(program, site, sanitizer.when) for sanitizer in index.sanitizers(path)):
             yield "sanitizer"
         if index.guards(path):
             yield "guard"
         if index.limits(path):
             yield "limit"
+        if index.throttles(path):
+            yield "throttle"
+        if index.answers(path):
+            yield "answer"
         if index.runs(path):
             yield "run"
         if index.propagators(path):

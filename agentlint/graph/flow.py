@@ -73,9 +73,8 @@ class Solver:
         all sinks of a kind. ``thorough``: openings count behind fields
         too, and where nothing else is found, a value of unknown origin does.
         """
-        start = State(sink.value, sink.call[1], self._block(sink.call), (), _first_key(sink), -1, "")
         search = Search(self, sink, wanted, thorough=thorough)
-        search.run(start)
+        search.run(start_of(self, sink))
         hits = search.hits or search.openings or search.ends
         found = [self._answer(sink, hit, search, at) for hit, at in hits]
         return found if search.complete else [replace(path, complete=False) for path in found]
@@ -84,9 +83,6 @@ class Solver:
         """Whether outside text enters at a parameter."""
         opening = self.openings.at(site)
         return self.sources.at(site, inside_call=False) is not None or (opening is not None and opening.kind == "tool-argument")
-
-    def _block(self, site: Site) -> int:
-        return self.program.value(site).block
 
     def _answer(self, sink: SinkPlace, hit: SourceHit, search: Search, last: int) -> FlowPath:
         hops: list[Hop] = []
@@ -107,6 +103,11 @@ class Solver:
             quoted = quoted or (child >= 0 and self._expander.is_quoted(state.site, states[child].site))
             child = index
         return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored), quoted=quoted)
+
+
+def start_of(solver: Solver, sink: SinkPlace) -> State:
+    """Return the state a search for ``sink`` begins with."""
+    return State(sink.value, sink.call[1], solver.program.value(sink.call).block, (), _first_key(sink), -1, "")
 
 
 def _first_key(sink: SinkPlace) -> str:

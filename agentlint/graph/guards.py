@@ -7,6 +7,7 @@ from collections.abc import Callable
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.arguments import holds, select
+from agentlint.graph.leaving import Leaving
 from agentlint.graph.program import Program, Site
 from agentlint.graph.validators import Validators, behind_flags, truth_of
 from agentlint.graph.validators import mentioned as mentioned  # noqa: PLC0414 - checks look for it here
@@ -28,6 +29,7 @@ class Guards:
         self._tested: dict[int, dict[int, list[int]]] = {}
         self._steps = 0
         self._checked: dict[int, dict[int, list[int]]] = {}
+        self._leaving = Leaving(program)
         self._validators = Validators(program, self._implies, self._raises_unless_safe)
 
     def guarded(self, site: Site, use: int, use_block: int, sink: str, depth: int = 0) -> bool:
@@ -40,10 +42,13 @@ class Guards:
             self._steps = 0
         for block in tested:
             entry = found.blocks[block]
-            if block in around and self._implies((function, entry.test), entry.outcome, value, sink, depth):
+            known = block in around
+            if not known and not (entry.parent in around and self._leaving.before(function, block, use)):
+                continue
+            if self._implies((function, entry.test), entry.outcome == known, value, sink, depth):
                 return True
         for call in self._calls_on(function).get(value, ()):
-            block = found.values[call].block
+            block = self._leaving.past(function, found.values[call].block)
             if call < use and _inside(found, use_block, block) and self._raises_unless_safe((function, call), value, sink):
                 return True
         return False
@@ -67,7 +72,8 @@ class Guards:
             known = {}
             found = self._program.functions[function]
             for call in found.statements:
-                for value in mentioned(found, call):
+                tests = [found.blocks[block].test for block in _filters(found, call)]
+                for value in mentioned(found, call).union(*(mentioned(found, test) for test in tests)):
                     known.setdefault(value, []).append(call)
             self._checked[function] = known
         return known
@@ -266,6 +272,9 @@ class Guards:
             return False
         found = program.functions[call[0]]
         callee = found.values[node.args[0]]
+        for block in _filters(found, call[1]):
+            if self._implies((call[0], found.blocks[block].test), found.blocks[block].outcome, value, sink):
+                return True
         for guard in program.index.guard_methods(callee.text) if callee.op is Op.ATTR else ():
             if guard.raises and _covers(guard.sinks, sink) and self._is_subject(call[0], callee.args[0], value):
                 return True
@@ -281,6 +290,22 @@ class Guards:
 
 def _covers(sinks: tuple[str, ...], sink: str) -> bool:
     return sink in sinks or "all" in sinks
+
+
+def _filters(found: Function, call: int) -> list[int]:
+    """The blocks of the conditions of ``next(x for x in xs if condition)``, which raises if none of them is met."""
+    node = found.values[call]
+    if node.op is not Op.CALL or len(node.args) != 2 or found.values[node.args[0]].text != "next":
+        return []
+    inner = found.values[node.args[1]]
+    if inner.op is not Op.SEQ or inner.text != "comp":
+        return []
+    block, found_blocks = found.values[inner.args[0]].block, []
+    while block > node.block:
+        if found.blocks[block].test >= 0:
+            found_blocks.append(block)
+        block = found.blocks[block].parent
+    return found_blocks
 
 
 def _around(found: Function, block: int) -> set[int]:

@@ -28,6 +28,7 @@ class Inference:
         self._memo: dict[Site, tuple[Ref, ...]] = {}
         self._fields: dict[str, dict[int, list[Site]]] = {}
         self._field_memo: dict[tuple[int, str], list[Site]] = {}
+        self.hints: dict[Site, str] = {}
         self.stored_in: dict[tuple[Site, str], int] = {}
         self._depth = 0
         self._containers = Containers(program)
@@ -67,7 +68,7 @@ class Inference:
         if op is Op.IMPORT:
             return self._import(function, value.text)
         if op is Op.PARAM:
-            return self._param(function, value)
+            return self._param(site, value)
         if op is Op.FUNC:
             return (self._ref("fun", self._program.function_at(function, value)),)
         if op is Op.CLASS:
@@ -105,7 +106,7 @@ class Inference:
         target = program.import_module(here, module)
         if target >= 0 and program.uses_own(here, module.partition(".")[0]):
             known = self._ext(f"{module}.{name}" if name else module)
-            if not name or program.index.knows(known.path):
+            if not name or program.index.speaks_below(known.path):
                 return (known, self._ref("mod", target)) if not name else (known, *self._module_attribute(target, name))
         if not name:
             return (self._ref("mod", target),) if target >= 0 else (self._ext(module),)
@@ -140,6 +141,9 @@ class Inference:
             return (self._ext(f"{ref.path}.{name}"),)
         if ref.kind == "mod":
             return self._module_attribute(ref.id, name)
+        if ref.kind == "fun" and program.index.calls_receiver(name):
+            params = program.functions[ref.id].params  # ``bind=True`` tasks take themselves first
+            return (ref._replace(bound=ref.bound or (bool(params) and params[0].name == "self")),)
         if ref.kind in ("inst", "cls", "super"):
             lineage = program.lineage(ref.id)[1 if ref.kind == "super" else 0 :]
             for cls in lineage:
@@ -199,9 +203,13 @@ class Inference:
         for owner, number, store in late:
             self._fields.setdefault(store.attr, {}).setdefault(owner, []).append((number, store.value))
         if late:
-            self._memo.clear()
-            self._field_memo.clear()
-            self._containers.forget()
+            self.forget()
+
+    def forget(self) -> None:
+        """Drop what was inferred: something it rests on has changed."""
+        self._memo.clear()
+        self._field_memo.clear()
+        self._containers.forget()
 
     def _note_block(self, value: Site, store: Store) -> None:
         """Remember where a value is stored; of several places, what holds in all of them is only where it was made."""
@@ -264,8 +272,11 @@ class Inference:
     def _external_call(self, function: int, path: str, value: Value) -> tuple[Ref, ...]:
         if path == "builtins.super" and self._program.owner(function) >= 0:
             return (self._ref("super", self._program.owner(function)),)
-        passed = language.TRANSPARENT.get(path)
-        if passed is not None and passed + 1 < len(value.args):
+        passed = language.TRANSPARENT.get(path, -1)
+        handover = self._program.index.handover(path) if passed < 0 else None
+        if handover is not None and handover.gives == "itself":
+            passed = int(handover.func)
+        if passed >= 0 and passed + 1 < len(value.args):
             return self.infer((function, value.args[passed + 1]))
         if path == "builtins.getattr" and len(value.args) > 2:
             name = self._program.functions[function].values[value.args[2]]
@@ -297,16 +308,19 @@ class Inference:
             refs = self.annotated((self._program.parent(function), found.returns))
         return refs
 
-    def _param(self, function: int, value: Value) -> tuple[Ref, ...]:
-        program = self._program
+    def _param(self, site: Site, value: Value) -> tuple[Ref, ...]:
+        program, function = self._program, site[0]
         param = program.parameter(function, value)
         if param is None:
             return ()
         owner = program.owner(function)
         if owner >= 0 and value.args[0] == 0 and not self._is_static(function):
             return (self._ref("cls" if param.name == "cls" else "inst", owner),)
+        refs = self.annotated((program.parent(function), param.annotation)) if param.annotation >= 0 else ()
+        if site in self.hints and all(ref.kind == "ext" for ref in refs):
+            return (self._ext(self.hints[site]),)
         if param.annotation >= 0:
-            return self.annotated((program.parent(function), param.annotation))
+            return refs
         if param.default >= 0:
             return self.infer((program.parent(function), param.default))
         return ()
@@ -336,7 +350,7 @@ class Inference:
         if value.op is Op.ITEM:
             outer = self._program.value((function, value.args[0])).text
             inner = (function, value.args[1])
-            if outer in language.UNWRAPPED:
+            if outer.rpartition(":")[2] in language.UNWRAPPED:
                 content = self._program.value(inner)
                 first = (function, content.args[0]) if content.op is Op.SEQ and content.args else inner
                 return self.annotated(first)

@@ -9,7 +9,8 @@ from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, s
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Role, Roles, decorator_paths
+from agentlint.graph.roles import Role, Roles, decorator_paths, elements
+from agentlint.graph.verdicts import never_denies
 from agentlint.rulebook.models import Tool
 
 
@@ -61,6 +62,7 @@ class ToolNodes:
         attrs = {
             "what": role.path, "function": number, "effects": sorted(uses), "description": function.doc,
             "gated": self._is_gated(number, role), "hints": self._hints(role), "params": [p.name for p in function.params],
+            "on": self._receiver(role),
         }  # fmt: skip
         name = self._name(number, role)
         node_key = f"{program.path(number)}#tool:{function.span.line}:{function.span.column}"
@@ -79,7 +81,8 @@ class ToolNodes:
         if role.tool is not None and role.tool.name and role.site is not None and self._is_call(role.site):
             return text_of(self._program, role.site, role.tool.name) or default
         cls = self._program.owner(number)
-        return self._class_name(cls, role.tool.name) if role.tool is not None and role.tool.base and cls >= 0 else default
+        is_class = role.tool is not None and bool(role.tool.base) and not role.tool.listed
+        return self._class_name(cls, role.tool.name) if is_class and role.tool is not None and cls >= 0 else default
 
     def _class_name(self, cls: int, field: str) -> str:
         """What a tool class calls itself: the constant of its field, or its own name."""
@@ -87,6 +90,22 @@ class ToolNodes:
         body = program.class_body(cls)
         known = [constant(program, (body, value)) for value in program.functions[body].defs.get(field, ())]
         return next((name for name in known if isinstance(name, str)), program.classes[cls].name)
+
+    def _receiver(self, role: Role) -> str:
+        """The variable whose method makes the function a tool where it is defined; empty for what may run or not."""
+        site = role.site
+        if site is None or site[1] < 0 or self._program.value(site).block > 0:
+            return ""
+        value = self._program.value(site)
+        if value.op is Op.CALL:
+            if "version" in value.keys:  # several versions of one tool stand side by side on purpose
+                return ""
+            value = self._program.value((site[0], value.args[0]))
+        base = self._program.value((site[0], value.args[0])) if value.op is Op.ATTR else None
+        if base is None:
+            return ""
+        names = [name for name, ids in self._program.functions[site[0]].defs.items() if value.args[0] in ids]
+        return base.text if base.op is Op.NAME else next(iter(names), "")
 
     def _is_call(self, site: Site | None) -> bool:
         return site is not None and site[1] >= 0 and self._program.value(site).op is Op.CALL
@@ -131,7 +150,8 @@ class ToolNodes:
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object."""
         for tool in self._program.index.tools_by_call(path):
-            if tool.func and (not select(self._program, site, tool.func) or self._wraps_known(site, tool)):
+            known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
+            if known or tool.kind == "registrar":
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
             attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
@@ -161,7 +181,7 @@ class ToolNodes:
 
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
-        refs = [ref for place in select(program, site, tool.func) for ref in program.inference.infer(place)]
+        refs = [ref for place in elements(program, site, tool.func) for ref in program.inference.infer(place)]
         known = [ref.id for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
         for function in known:
             self.of_site[site] = self.of_function[function]
@@ -182,14 +202,39 @@ def gate_holds(program: Program, site: Site, arg: str, when: dict[str, Any]) -> 
     if not arg:
         return True
     seen = describe(program, site, arg)
-    return all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen)
+    if not all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen):
+        return False
+    return not any(_is_stamp(program, site, place, arg) for place in select(program, site, arg))
+
+
+def _is_stamp(program: Program, site: Site, place: Site, arg: str) -> bool:
+    """Whether an argument is a function that never asks, or that answers every request with yes."""
+    if never_denies(program, place, (False, None)):
+        return True
+    paths = program.inference.paths((site[0], program.value(site).args[0]))
+    answers = [answer for path in paths for answer in program.index.answers(path) if answer.decides == arg]
+    return any(never_denies(program, place, answer.yes) for answer in answers)
+
+
+def covered(program: Program, site: Site, names: str) -> list[str] | None:
+    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
+    places = select(program, site, names) if names else []
+    for holder in program.inference.containers(places[0]) if places else ():
+        entry = program.value(holder)
+        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
+            given = [constant(program, (holder[0], arg)) for arg in entry.args]
+            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
+        if entry.op is Op.SEQ:
+            listed = constant(program, holder)
+            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
+    return None
 
 
 def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
     """Add a node for every function that outside callers reach."""
     for number in sorted(roles.of):
         for role in roles.of[number]:
-            if role.kind == "user-input":
+            if role.kind == "user-input" and role.trust != "inner":
                 function = program.functions[number]
                 key = f"{program.path(number)}#endpoint:{function.span.line}:{function.span.column}"
                 attrs = {"what": role.path, "function": number, "trust": role.trust}
@@ -207,6 +252,16 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
                 )
 
 
+def _decorated(program: Program, number: int, path: str) -> GraphNode:
+    """A guardrail that is a function: it stands where the function does, as one import may decorate several."""
+    function = program.functions[number]
+    key = f"{program.path(number)}#guardrail:{function.span.line}:{function.span.column}"
+    attrs = {"what": path, "function": number}
+    package = program.index.package_of(path)
+    symbol = program.symbol(number)
+    return GraphNode("guardrail", key, function.name, program.path(number), function.span, package, attrs, symbol=symbol)
+
+
 def decorator_nodes(graph: RepoGraph, program: Program) -> None:
     """Add guardrail and auth nodes for functions that a decorator makes one."""
     for number, function in enumerate(program.functions):
@@ -214,8 +269,8 @@ def decorator_nodes(graph: RepoGraph, program: Program) -> None:
             site = (program.parent(number), decorator)
             for path in decorator_paths(program, site):
                 if program.index.guardrails_decorator(path):
-                    graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
-                if program.index.auth(path) and program.value(site).op is not Op.CALL:
+                    graph.add(_decorated(program, number, path))
+                if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:
                     graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
 

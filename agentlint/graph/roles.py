@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from agentlint.facts.python.ir import Op
-from agentlint.graph import language
+from agentlint.graph import hints, language
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.callees import called, derived_names
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Ref, Site
 from agentlint.rulebook.models import Source, Tool
 
 _SEGMENT = re.compile(r"[{<](?:(?!path:)[a-z]{1,20}:)?(\w{1,80})[}>]")
+_NUMBER = re.compile(r"<(?:int|float|uuid):(\w{1,80})>|[{<](\w{1,80}):(?:int|float|uuid)[}>]")
 
 
 @dataclass(slots=True)
@@ -36,10 +38,15 @@ class Roles:
     of: dict[int, list[Role]] = field(default_factory=dict)
 
     def add(self, function: int, role: Role) -> None:
-        """Add a role unless one of the same kind is known."""
+        """Add a role; one of the same kind that is known learns what this one says of the parameters."""
         known = self.of.setdefault(function, [])
-        if all(other.kind != role.kind for other in known):
-            known.append(role)
+        for other in known:
+            if other.kind == role.kind:
+                if other.tool is None and role.tool is None:
+                    other.segments |= role.segments
+                    other.skip += role.skip
+                return
+        known.append(role)
 
     def tools(self, function: int) -> Role | None:
         """Return the tool role of a function."""
@@ -52,10 +59,16 @@ def find_roles(program: Program) -> Roles:
     for number, function in enumerate(program.functions):
         for decorator in function.decorators:
             _decorated(program, roles, number, (program.parent(number), decorator))
+        for source in program.index.entries(function.name):
+            if function.parent == 0 and program.owner(number) < 0:
+                _source(program, roles, number, source, function.name, None)
     for cls in range(len(program.classes)):
         _based(program, roles, cls)
-    for site in program.calls_named(program.index.role_tails):
+    for site in program.calls_named(program.index.role_tails | derived_names(program)):
         _called(program, roles, site)
+    for site in program.calls_named(program.index.handover_tails):
+        hints.note_filled(program, site)
+    hints.hand_on(program)
     return roles
 
 
@@ -72,39 +85,57 @@ def _decorated(program: Program, roles: Roles, function: int, site: Site) -> Non
         for tool in index.tools_by_decorator(path):
             roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
         for source in index.params_of(path):
-            role = _source_role(source, path, site)
-            role.segments = _segments(program, site, source.route)
-            roles.add(function, role)
+            _source(program, roles, function, source, path, site)
 
 
-def _segments(program: Program, site: Site, spec: str) -> frozenset[str]:
-    """The parameters that a route's template fills with one segment of the path: they hold no separator."""
-    found: set[str] = set()
-    for place in select(program, site, spec) if spec and program.value(site).op is Op.CALL else ():
-        template = constant(program, place)
-        if isinstance(template, str):
-            found |= set(_SEGMENT.findall(template[:2_000]))
-    return frozenset(found)
+def _source(program: Program, roles: Roles, function: int, source: Source, path: str, site: Site | None) -> None:
+    """Note that ``source`` makes a function a handler, and what its parameters are."""
+    if not hints.fits(program, function, source):
+        return
+    role = Role(source.kind, "handler", path, site, None, source.skip, source.trust)
+    for template in _templates(program, site, source.route) if site is not None else ():
+        role.segments |= frozenset(_SEGMENT.findall(template))
+        role.skip += tuple(before or after for before, after in _NUMBER.findall(template))
+    if source.inputs and site is not None:
+        role.skip += hints.without_text(program, function, source, site)
+    roles.add(function, role)
+    hints.note(program, function, source)
 
 
-def _source_role(source: Source, path: str, site: Site | None) -> Role:
-    return Role(source.kind, "handler", path, site, None, source.skip, source.trust)
+def _templates(program: Program, site: Site, spec: str) -> list[str]:
+    """The templates of a route's paths; they say which parameters are numbers, or one segment that holds no separator."""
+    places = select(program, site, spec) if spec and program.value(site).op is Op.CALL else []
+    return [template[:2_000] for place in places if isinstance(template := constant(program, place), str)]
 
 
 def _based(program: Program, roles: Roles, cls: int) -> None:
     for path in program.external_bases(cls):
         for tool in program.index.tools_by_base(path):
-            for name in tool.methods:
+            for name in (*tool.methods, *_listed(program, cls, tool.listed)):
                 local = program.classes[cls].methods.get(name)
                 if local is not None:
                     method = program.first_function[program.class_module[cls]] + local
                     trust = "opt-in" if _must_opt_in(program, cls) else ""
                     roles.add(method, Role("tool-argument", "tool", path, (program.class_scope(cls), -1), tool, tool.skip, trust))
+    own = [program.classes[other].name for other in program.lineage(cls)[1:]]
+    for path in (*program.external_bases(cls), *own):
         for source in program.index.handler_bases(path):
-            for name in source.arg.split("|"):
-                local = program.classes[cls].methods.get(name)
+            methods = program.classes[cls].methods
+            for name in source.arg.split("|") if source.arg != "*" else [n for n in methods if not n.startswith("_")]:
+                local = methods.get(name)
                 if local is not None:
-                    roles.add(program.first_function[program.class_module[cls]] + local, _source_role(source, path, None))
+                    _source(program, roles, program.first_function[program.class_module[cls]] + local, source, path, None)
+
+
+def _listed(program: Program, cls: int, field: str) -> list[str]:
+    """The names written out in a field of a class, those in pairs included."""
+    if not field:
+        return []
+    body = program.class_body(cls)
+    known = [constant(program, (body, value)) for value in program.functions[body].defs.get(field, ())]
+    entries = [entry for names in known if isinstance(names, list) for entry in names]
+    flat = [name for entry in entries for name in (entry if isinstance(entry, list) else [entry])]
+    return [name for name in flat if isinstance(name, str)][:200]
 
 
 def _must_opt_in(program: Program, cls: int) -> bool:
@@ -127,7 +158,7 @@ def _must_opt_in(program: Program, cls: int) -> bool:
 
 def _called(program: Program, roles: Roles, site: Site) -> None:
     index = program.index
-    for path in program.inference.paths((site[0], program.value(site).args[0])):
+    for path in called(program, site):
         for tool in index.tools_by_call(path):
             for function in _functions(program, site, tool.func):
                 roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
@@ -139,13 +170,18 @@ def _called(program: Program, roles: Roles, site: Site) -> None:
                     roles.add(function, Role("tool-argument", "tool", path, site, tool, tool.skip))
         for source in index.handlers(path):
             for function in _functions(program, site, source.arg) if holds(program, site, source.when) else ():
-                roles.add(function, _source_role(source, path, site))
+                _source(program, roles, function, source, path, site)
         for agent in index.agents(path):
-            for element in elements(program, site, agent.tools):
-                for ref in program.inference.infer(element):
-                    if ref.kind == "fun":
-                        plain = Tool(call=path, func=agent.tools)
-                        roles.add(ref.id, Role("tool-argument", "tool", path, site, plain))
+            for holder in elements(program, site, agent.each) if agent.each else [site]:
+                _in_list(program, roles, holder, path, agent.tools)
+
+
+def _in_list(program: Program, roles: Roles, holder: Site, path: str, spec: str) -> None:
+    """Functions that stand in an agent's list of tools."""
+    for element in elements(program, holder, spec):
+        for ref in program.inference.infer(element):
+            if ref.kind == "fun":
+                roles.add(ref.id, Role("tool-argument", "tool", path, holder, Tool(call=path, func=spec)))
 
 
 def _outer_calls(program: Program, site: Site) -> list[Site]:
@@ -158,7 +194,7 @@ def _outer_calls(program: Program, site: Site) -> list[Site]:
 def _functions(program: Program, site: Site, spec: str) -> list[int]:
     if not spec:
         return []
-    return [ref.id for place in select(program, site, spec) for ref in program.inference.infer(place) if ref.kind == "fun"]
+    return [ref.id for place in elements(program, site, spec) for ref in program.inference.infer(place) if ref.kind == "fun"]
 
 
 def elements(program: Program, site: Site, spec: str) -> list[Site]:
@@ -215,7 +251,11 @@ def outside_params(program: Program, function: int, role: Role) -> list[int]:
     for position, param in enumerate(found.params):
         if position == 0 and program.owner(function) >= 0 and param.name in ("self", "cls"):
             continue
-        if param.name in role.skip or is_safe_type(program, function, param.annotation):
+        if (
+            param.name in role.skip
+            or (function, param.value) in program.inference.hints
+            or is_safe_type(program, function, param.annotation)
+        ):
             continue
         if _is_skipped(program, function, param.annotation, param.default, role.skip):
             continue

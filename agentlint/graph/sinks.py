@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from agentlint.facts.python.ir import Op
 from agentlint.graph import language
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.callees import called, derived_names
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Site
 from agentlint.rulebook.models import Sink
 
 _SYSTEM_ROLES = frozenset({"system", "developer"})
+MAX_RESULTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,39 @@ class SinkPlace:
 
 def find_sinks(program: Program) -> Iterator[SinkPlace]:
     """Yield all sinks in program order."""
-    for site in program.calls_named(program.index.sink_tails):
+    for site in program.calls_named(program.index.sink_tails | derived_names(program)):
         yield from sinks_of_call(program, site)
+    yield from _returned(program)
+
+
+def system_prompts(program: Program) -> Iterator[SinkPlace]:
+    """Yield the places where instructions are given to a model, in program order."""
+    for site in program.calls_named(program.index.prompt_tails | derived_names(program)):
+        yield from (place for place in sinks_of_call(program, site) if place.kind == "system-prompt")
+    yield from (place for place in _returned(program) if place.kind == "system-prompt")
+
+
+def _returned(program: Program) -> Iterator[SinkPlace]:
+    """What functions give back that a decorator makes, say, the prompt of an agent."""
+    from agentlint.graph.roles import decorator_paths
+
+    for number, function in enumerate(program.functions):
+        for decorator in function.decorators:
+            for path in decorator_paths(program, (program.parent(number), decorator)):
+                for sink in program.index.sinks_returned(path):
+                    yield from _results(program, number, sink, path)
+
+
+def _results(program: Program, function: int, sink: Sink, path: str) -> Iterator[SinkPlace]:
+    for leave in program.functions[function].exits[:MAX_RESULTS]:
+        place = (function, leave.value)
+        yield SinkPlace(place, place, sink.kind, path)
 
 
 def sinks_of_call(program: Program, site: Site) -> Iterator[SinkPlace]:
     """Yield the sinks of one call, one per argument and kind."""
     value = program.value(site)
-    paths = [ref.path for ref in program.inference.infer((site[0], value.args[0])) if ref.kind == "ext"]
+    paths = called(program, site)
     known = any(ref.kind != "ext" for ref in program.inference.infer((site[0], value.args[0])))
     seen: set[tuple[Site, str]] = set()
     matched: list[tuple[str, Sink]] = [(path, sink) for path in paths for sink in program.index.sinks(path)]
@@ -79,10 +106,21 @@ def _expand(program: Program, site: Site, place: Site, sink: Sink, path: str) ->
         yield from _argv(program, site, place, sink, path)
     else:
         yield SinkPlace(site, place, sink.kind, path, sink.part)
+        if sink.kind == "system-prompt":  # a prompt may be a function that makes it
+            for ref in program.inference.infer(place):
+                if ref.kind == "fun" and program.value(place).op is not Op.CALL:
+                    yield from _results(program, ref.id, sink, path)
 
 
 def _messages(program: Program, site: Site, place: Site, path: str) -> Iterator[SinkPlace]:
     """The contents of a list of messages, by their role."""
+    for role, content in message_parts(program, place):
+        kind = "system-prompt" if role in _SYSTEM_ROLES else "user-prompt"
+        yield SinkPlace(site if content[0] == site[0] else content, content, kind, path)
+
+
+def message_parts(program: Program, place: Site) -> Iterator[tuple[str, Site]]:
+    """Yield role and content of each message of a list: dicts with both keys, or pairs."""
     from agentlint.graph.roles import elements_of
 
     for element in elements_of(program, place):
@@ -96,8 +134,7 @@ def _messages(program: Program, site: Site, place: Site, path: str) -> Iterator[
         else:
             continue
         if isinstance(role, str):
-            kind = "system-prompt" if role in _SYSTEM_ROLES else "user-prompt"
-            yield SinkPlace((element[0], element[1]) if element[0] != site[0] else site, content, kind, path)
+            yield role, content
 
 
 def _argv(program: Program, site: Site, place: Site, sink: Sink, path: str) -> Iterator[SinkPlace]:

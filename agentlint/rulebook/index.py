@@ -8,10 +8,13 @@ from typing import Any, Literal, TypeVar
 
 from agentlint.rulebook.models import (
     Agent,
+    Answer,
     Auth,
     Effect,
     Gate,
     Guardrail,
+    Handover,
+    Leave,
     Limit,
     Logger,
     Memory,
@@ -22,14 +25,24 @@ from agentlint.rulebook.models import (
     Sink,
     Source,
     Switch,
+    Throttle,
     Tool,
 )
-from agentlint.rulebook.table import Lazy, Table, aliases_of, all_paths, by_name, paths, prefix_ends, root_of
+from agentlint.rulebook.names import CallNames
+from agentlint.rulebook.table import (
+    Lazy,
+    Table,
+    aliases_of,
+    all_paths,
+    by_name,
+    families_of,
+    offered_by,
+    paths,
+    prefix_ends,
+    root_of,
+)
 
 F = TypeVar("F")
-_NODE_GROUPS = (
-    "agents", "runs", "tools", "gates", "guardrails", "memories", "loggers", "switches", "servers", "auth", "limits",
-)  # fmt: skip
 _TABLES: dict[type, tuple[str, ...]] = {
     Sink: ("_sinks",),
     Source: ("_sources_call", "_sources_read"),
@@ -39,6 +52,7 @@ _TABLES: dict[type, tuple[str, ...]] = {
     Agent: ("_agents",),
     Effect: ("_effects",),
     Gate: ("_gates",),
+    Answer: ("_answers",),
     Guardrail: ("_guardrails_call", "_guardrails_decorator"),
     Memory: ("_memories",),
     Logger: ("_loggers_call",),
@@ -46,14 +60,16 @@ _TABLES: dict[type, tuple[str, ...]] = {
     Server: ("_servers",),
     Auth: ("_auth",),
     Limit: ("_limits",),
+    Throttle: ("_throttles_call",),
 }
 MAX_ALIAS_STEPS = 4
 
 
-class ModelIndex:
+class ModelIndex(CallNames):
     """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
 
     _sinks = Lazy[Sink]("sinks", "call")
+    _sinks_returned = Lazy[Sink]("sinks", "returns_of")
     _sources_call = Lazy[Source]("sources", "call")
     _sources_read = Lazy[Source]("sources", "read")
     _params_of = Lazy[Source]("sources", "params_of")
@@ -62,6 +78,8 @@ class ModelIndex:
     _sanitizer_reads = Lazy[Sanitizer]("sanitizers", "read")
     _guards = Lazy[Sanitizer]("sanitizers", "guard")
     _propagators = Lazy[Propagator]("propagators", "call")
+    _handovers = Lazy[Handover]("handovers", "call")
+    _leaves = Lazy[Leave]("leaves", "call")
     _tools_by_decorator = Lazy[Tool]("tools", "decorator")
     _tools_by_call = Lazy[Tool]("tools", "call")
     _tools_by_base = Lazy[Tool]("tools", "base")
@@ -69,6 +87,7 @@ class ModelIndex:
     _runs = Lazy[Agent]("runs", "call")
     _effects = Lazy[Effect]("effects", "call")
     _gates = Lazy[Gate]("gates", "call")
+    _answers = Lazy[Answer]("answers", "call")
     _guardrails_call = Lazy[Guardrail]("guardrails", "call")
     _guardrails_decorator = Lazy[Guardrail]("guardrails", "decorator")
     _memories = Lazy[Memory]("memories", "call")
@@ -79,6 +98,8 @@ class ModelIndex:
     _servers = Lazy[Server]("servers", "call")
     _auth = Lazy[Auth]("auth", "call")
     _limits = Lazy[Limit]("limits", "call")
+    _throttles_call = Lazy[Throttle]("throttles", "call")
+    _throttles_imports = Lazy[Throttle]("throttles", "imports")
 
     def __init__(self, models: Sequence[Model]) -> None:
         """Tables are built when they are first used; to its users the index never changes."""
@@ -86,14 +107,17 @@ class ModelIndex:
         self.aliases = aliases_of(models)
         by_root: dict[str, list[str]] = {}
         for path in self.aliases:
-            by_root.setdefault(root_of(path), []).append(path)
+            by_root.setdefault(root_of(path), []).append(path.partition("*")[0])
+        self._families = families_of(self.aliases)
         self._alias_heads = {root: tuple(paths) for root, paths in by_root.items()}
         self._normal: dict[str, str] = {}
         self._packages = {root: model.package for model in models for root in model.imports}
         self._guard_methods = by_name(models, "sanitizers", "method")
+        self._entries = by_name(models, "sources", "entry")
         self._switches_env = by_name(models, "switches", "env")
         self._loggers_env = by_name(models, "loggers", "env")
         self._by_type: dict[type, tuple[Table[Any], ...]] = {}
+        self._advice = {model.package: model.advice for model in models if model.advice}
         self._approvals = {model.package: model.approval for model in models if model.approval}
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
 
@@ -113,31 +137,7 @@ class ModelIndex:
 
     @cached_property
     def _offered(self) -> dict[str, frozenset[str]]:
-        return self._find_offered(self.models)
-
-    @cached_property
-    def sink_tails(self) -> frozenset[str]:
-        return self._tails_of(("sinks", "call"))
-
-    @cached_property
-    def source_tails(self) -> frozenset[str]:
-        return self._tails_of(("sources", "call"))
-
-    @cached_property
-    def read_tails(self) -> frozenset[str]:
-        return self._tails_of(("sources", "read"))
-
-    @cached_property
-    def effect_tails(self) -> frozenset[str]:
-        return self._tails_of(("effects", "call"))
-
-    @cached_property
-    def role_tails(self) -> frozenset[str]:
-        return self._tails_of(("tools", "call"), ("tools", "decorator"), ("sources", "handler"), ("agents", "call"))
-
-    @cached_property
-    def node_tails(self) -> frozenset[str]:
-        return self._tails_of(*((group, "call") for group in _NODE_GROUPS))
+        return offered_by(self.models)
 
     def key(self, path: str) -> str:
         """Return what a fact about ``path``, as a model writes it, is found by."""
@@ -159,7 +159,7 @@ class ModelIndex:
     def _follow(self, path: str) -> str:
         for _ in range(MAX_ALIAS_STEPS):
             for end in prefix_ends(path):
-                target = self.aliases.get(path[:end])
+                target = self.aliases.get(path[:end]) or self._family(path[:end])
                 if target is not None:
                     path = target + path[end:]
                     break
@@ -167,16 +167,19 @@ class ModelIndex:
                 return path
         return path
 
-    def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
-        """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        known = {path for group, field in groups for path, _ in paths(self.models, group, field)}
-        tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
-        if any(path.endswith("()") for path in known):
-            tails.add("()")
-        renamed = {
-            old.rpartition(".")[2] for old, new in self.aliases.items() if new.rpartition(".")[2].removesuffix("()") in tails
-        }
-        return frozenset(tails | {name.removesuffix("()") for name in renamed})
+    def _family(self, path: str) -> str | None:
+        """What a class is by an alias for all classes of a module, or for those whose names begin alike."""
+        if not self._families:
+            return None
+        parent, _, last = path.rpartition(".")
+        if not last[:1].isupper():
+            return None
+        made = "()" if last.endswith("()") else ""
+        for holder in (parent, parent.rpartition(".")[0] + ".*"):
+            for prefix, of, target in self._families.get(holder, ()):
+                if of == made and last.startswith(prefix) and target != path:
+                    return target
+        return None
 
     def offered(self, root: str) -> frozenset[str]:
         """Return the names that models expect the package ``root`` to offer at its top."""
@@ -187,32 +190,32 @@ class ModelIndex:
         path = self.normalise(path)
         return path in self.aliases or any(path in table.exact for group in _TABLES for table in self._tables(group))
 
-    @staticmethod
-    def _find_offered(models: Sequence[Model]) -> dict[str, frozenset[str]]:
-        offered: dict[str, set[str]] = {}
-        for model in models:
-            for path in all_paths(model, ("call", "decorator", "base")):
-                root, _, rest = path.partition(".")
-                name = rest.partition(".")[0].removesuffix("()")
-                if name:
-                    offered.setdefault(root, set()).add(name)
-        return {root: frozenset(names) for root, names in offered.items()}
+    def speaks_below(self, path: str) -> bool:
+        """Whether any fact speaks of this symbol or of a part of it: a class of which only methods are known."""
+        return self.normalise(path) in self._beginnings or self.knows(path)
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        exact = {path for group in _TABLES for table in self._tables(group) for path in table.exact}
+        return frozenset(path[:end].removesuffix("()") for path in exact for end in prefix_ends(path))
 
     def _tails(self, models: Sequence[Model]) -> Iterator[str]:
         for model in models:
             for path in all_paths(model, ("call", "handler", "guard", "params_of", "decorator")):
                 yield path.rpartition(".")[2].removesuffix("()")
         for old in self.aliases:
-            yield old.rpartition(".")[2].removesuffix("()")
+            if "*" not in old:
+                yield old.rpartition(".")[2].removesuffix("()")
 
     def _atoms(self, models: Sequence[Model]) -> Iterator[str]:
         yield from (tail for tail in self.tails if tail != "*")
         for model in models:
             for root in model.imports:
                 yield root.partition(".")[0]
-            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports")):
+            for path in all_paths(model, ("read", "decorator", "base", "assign", "imports", "returns_of")):
                 yield from (part.removesuffix("()") for part in path.split(".") if part != "*")
         yield from self._guard_methods
+        yield from self._entries
         yield from self._switches_env
         yield from self._loggers_env
 
@@ -238,6 +241,10 @@ class ModelIndex:
     def sinks(self, path: str) -> tuple[Sink, ...]:
         return self._sinks.get(self.normalise(path))
 
+    def sinks_returned(self, path: str) -> tuple[Sink, ...]:
+        """Return the sinks that the results of functions with the decorator ``path`` are."""
+        return self._sinks_returned.get(self._decorator(path))
+
     def sources_call(self, path: str) -> tuple[Source, ...]:
         return self._sources_call.get(self.normalise(path))
 
@@ -259,7 +266,16 @@ class ModelIndex:
 
     def handler_bases(self, path: str) -> tuple[Source, ...]:
         """Return the sources whose ``handler`` is a base class; ``arg`` names its methods."""
-        return self._handlers.get(self.normalise(path))
+        found = self._handlers.get(self.normalise(path))
+        return found + tuple(source for end, source in self._base_endings if path.endswith(end))
+
+    @cached_property
+    def _base_endings(self) -> tuple[tuple[str, Source], ...]:
+        return tuple((path[1:], fact) for path, fact in paths(self.models, "sources", "handler") if path[0] == "*")
+
+    def entries(self, name: str) -> tuple[Source, ...]:
+        """Return the sources that are functions of this name."""
+        return self._entries.get(name, ())
 
     def sanitizer_reads(self, path: str) -> tuple[Sanitizer, ...]:
         """Return the sanitizers that reading the attribute ``path`` is."""
@@ -276,6 +292,18 @@ class ModelIndex:
 
     def propagators(self, path: str) -> tuple[Propagator, ...]:
         return self._propagators.get(self.normalise(path))
+
+    def handover(self, path: str) -> Handover | None:
+        """Return how a call hands a function on that it is given, ``None`` if nothing is known of that."""
+        return next(iter(self._handovers.get(self.normalise(path))), None)
+
+    def never_returns(self, path: str) -> bool:
+        """Whether a call of ``path`` raises or ends the process, always."""
+        return bool(self._leaves.get(self.normalise(path)))
+
+    def calls_receiver(self, name: str) -> bool:
+        """Whether calling the attribute ``name`` of a function calls the function."""
+        return name in self._handovers.wild
 
     def tools_by_decorator(self, path: str) -> tuple[Tool, ...]:
         return self._tools_by_decorator.get(self._decorator(path))
@@ -298,11 +326,22 @@ class ModelIndex:
     def gates(self, path: str) -> tuple[Gate, ...]:
         return self._gates.get(self._decorator(path))
 
+    def answers(self, path: str) -> tuple[Answer, ...]:
+        return self._answers.get(self.normalise(path))
+
     def guardrails_call(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_call.get(self.normalise(path))
 
+    def verdict(self, path: str) -> str:
+        """Return the argument by which calling ``path`` says that a guardrail found something."""
+        return next((fact.verdict for fact in self.guardrails_call(path) if fact.verdict), "")
+
     def guardrails_decorator(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_decorator.get(self._decorator(path))
+
+    def keeps(self, path: str) -> bool:
+        """Whether calling ``path`` makes an object that remembers one conversation."""
+        return any(memory.keeps for memory in self.memories(path)) or any(agent.keeps for agent in self.agents(path))
 
     def memories(self, path: str) -> tuple[Memory, ...]:
         return self._memories.get(self.normalise(path))
@@ -330,6 +369,10 @@ class ModelIndex:
         """Return how the package asks a person before a tool runs, an empty string when no model says so."""
         return self._approvals.get(package, "")
 
+    def advice(self, package: str, topic: str) -> str:
+        """Return what to do in the words of the package, an empty string when no model says so."""
+        return self._advice.get(package, {}).get(topic, "")
+
     def servers(self, path: str) -> tuple[Server, ...]:
         return self._servers.get(self.normalise(path))
 
@@ -338,6 +381,13 @@ class ModelIndex:
 
     def limits(self, path: str) -> tuple[Limit, ...]:
         return self._limits.get(self.normalise(path))
+
+    def throttles(self, path: str) -> tuple[Throttle, ...]:
+        return self._throttles_call.get(self._decorator(path))
+
+    def throttles_imports(self, module: str) -> tuple[Throttle, ...]:
+        """Return the throttles that importing ``module``, or a name below it, brings in."""
+        return self._throttles_imports.under(self.normalise(module))[0]
 
     def _decorator(self, path: str) -> str:
         """``@name`` and ``@name(...)`` are the same decorator."""

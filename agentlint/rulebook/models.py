@@ -14,11 +14,13 @@ compared by its dotted path or its last part; an instance ends in ``()``.
 ``aliases`` maps a path to its canonical one; it applies to any beginning of a path, ``()`` included, until none does,
 so it also says what a call returns: ``flask.Blueprint: flask.Flask``, ``sqlalchemy.Engine().connect():
 sqlalchemy.Connection()``. It need not be a real path: drivers that share an interface share ``sql.connection()``.
+``a.b.*`` stands for the classes of a module, ``a.*.Chat*`` for those of its sub-modules whose names begin so, ``a.*()`` for
+their instances; names of constructors have to be written out, as calls are looked up by the last name.
 """
 
 # Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,9 +33,17 @@ class Source(_Fact, frozen=True, kw_only=True):
     """Where outside text enters.
 
     Exactly one of ``call`` (its result), ``read`` (an attribute, with all below it), ``params_of`` (parameters of a
-    function so decorated) or ``handler`` (parameters of a function given to that call's ``arg``). ``skip`` leaves out
-    parameters by name, by a name in their annotation, or by the call that is their default. ``trust: own`` marks what
-    comes back from the program's own store.
+    function so decorated), ``handler`` (parameters of a function given to that call's ``arg``, or of the methods ``arg``
+    of a class with that base; ``*Name`` is any base whose name ends so, ``arg: "*"`` its public methods) or ``entry``
+    (the name of a module-level function that a platform calls). ``takes``: only if the parameters are named so.
+
+    ``skip`` leaves out parameters by name, by a name in their annotation, or by the call that is their default.
+    ``types`` says of which class the objects are that a framework hands over, by position (without ``self``) or name:
+    ``{"0": "django.http.HttpRequest()"}``; such a parameter is no source itself, its attributes and methods may be.
+    ``route`` is the argument that holds the template of the path. ``inputs`` is the argument that lists where the values
+    of the parameters come from; those that come from none of ``texts`` hold no free text, unless ``free`` (as ``when``)
+    holds for the call that makes it. ``trust: own`` marks what comes back from the program's own store,
+    ``trust: inner`` a hook that a library calls: it is no endpoint.
     """
 
     kind: str
@@ -41,24 +51,32 @@ class Source(_Fact, frozen=True, kw_only=True):
     read: str = ""
     params_of: str = ""
     handler: str = ""
+    entry: str = ""
+    takes: tuple[str, ...] = ()
     arg: str = ""
     skip: tuple[str, ...] = ()
+    types: dict[str, str] = {}
     trust: str = ""
     route: str = ""
+    inputs: str = ""
+    texts: tuple[str, ...] = ()
+    free: dict[str, Any] = {}
     when: dict[str, Any] = {}
 
 
 class Sink(_Fact, frozen=True, kw_only=True):
     """An argument that acts.
 
-    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL). ``role_messages``: the
-    argument is a list of messages (dicts of role and content, or role, content tuples); content of role system or
-    developer is a ``system-prompt``, of role user a ``user-prompt``.
+    ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
+    listed). ``role_messages``: the argument is a list of messages (dicts of role and content, or role, content tuples);
+    content of role system or developer is a ``system-prompt``, of role user a ``user-prompt``. ``returns_of`` in place of
+    ``call`` and ``arg``: what a function so decorated gives back.
     """
 
-    call: str
-    arg: str
     kind: str
+    call: str = ""
+    arg: str = ""
+    returns_of: str = ""
     when: dict[str, Any] = {}
     part: str = ""
     role_messages: bool = False
@@ -91,18 +109,41 @@ class Propagator(_Fact, frozen=True, kw_only=True):
     to: str = "result"
 
 
+class Handover(_Fact, frozen=True, kw_only=True):
+    """A call that calls the function it is given as ``func``, now or later, with the arguments after that one.
+
+    ``*.name`` is a method that a decorator gives to functions of the project: ``task.delay(x)`` calls ``task``.
+    ``gives``: ``result`` if the call's result is the function's, ``itself`` if it is the function. ``fills``: how many of
+    the function's first parameters the call fills itself, ``types`` of which classes these are (as for sources).
+    """
+
+    call: str
+    func: str = "0"
+    gives: str = ""
+    fills: int = 0
+    types: dict[str, str] = {}
+
+
+class Leave(_Fact, frozen=True, kw_only=True):
+    """A call that never returns: ``if not allowed: abort(403)`` guards what follows."""
+
+    call: str
+
+
 class Tool(_Fact, frozen=True, kw_only=True):
     """What makes a function or object a tool.
 
-    ``decorator``, ``call`` (an object; ``func`` is its implementation), or ``base`` (a class whose ``methods`` are
-    implementations). ``effects`` are those of ready-made tools. ``skip`` as for sources. ``sandboxed``: as ``when``.
-    ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
+    ``decorator``, ``call`` (an object; ``func`` is its implementation, or a list of them), or ``base`` (a class whose
+    ``methods`` are implementations, and those that its field ``listed`` names). ``effects`` are those of ready-made tools.
+    ``skip`` as for sources. ``sandboxed``: as ``when``. ``kind: registrar``: a call that takes functions and is no tool
+    itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
     """
 
     decorator: str = ""
     call: str = ""
     base: str = ""
     methods: tuple[str, ...] = ()
+    listed: str = ""
     func: str = ""
     name: str = ""
     hints: str = ""
@@ -117,7 +158,9 @@ class Tool(_Fact, frozen=True, kw_only=True):
 class Agent(_Fact, frozen=True, kw_only=True):
     """A call that makes an agent; the fields name its arguments.
 
-    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task.
+    Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
+    argument that is a list of dicts: every one of them is an agent, and the other fields name its keys. ``keeps``: the object
+    itself remembers the conversation, from one run to the next.
     """
 
     call: str
@@ -131,16 +174,19 @@ class Agent(_Fact, frozen=True, kw_only=True):
     servers: str = ""
     agent: str = ""
     input: str = ""
+    each: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
+    keeps: bool = False
     when: dict[str, Any] = {}
 
 
 class Effect(_Fact, frozen=True, kw_only=True):
-    """What a call does to the world."""
+    """What a call does to the world. ``timeout`` names the argument without which the call may wait for ever."""
 
     call: str
     effect: str
+    timeout: str = ""
     when: dict[str, Any] = {}
 
 
@@ -148,28 +194,57 @@ class Gate(_Fact, frozen=True, kw_only=True):
     """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so.
 
     ``scope``: what it covers (``tool``, ``agent``, ``inline`` = the code it dominates, ``repo``). An ``arg`` alone must
-    be given and not be a false constant.
+    be given, not be a false constant, and not be a function that always says so. ``names`` is an argument that lists the
+    tools that are covered, as a dict or a list: others run unasked.
     """
 
     call: str
     scope: str
     arg: str = ""
+    names: str = ""
     when: dict[str, Any] = {}
 
 
+class Answer(_Fact, frozen=True, kw_only=True):
+    """Where code answers the question whether a tool may run.
+
+    ``call`` gives the answer yes; with ``arg``, only if that argument holds one of ``yes`` (itself, or inside lists and
+    dicts that are written out). ``decides`` names an argument that is a function which answers: it always says yes if
+    everything it returns is, or is made by a call of, one of ``yes``.
+    """
+
+    call: str
+    arg: str = ""
+    decides: str = ""
+    yes: tuple[Any, ...] = (True,)
+
+
 class Guardrail(_Fact, frozen=True, kw_only=True):
-    """A content check: a call, a decorator, or an agent argument that is given."""
+    """A content check: a call, a decorator, or an agent argument that is given.
+
+    ``answers``: the call only says what it found, so that a result nobody reads checks nothing. ``listed``: the decorated
+    function does nothing until an agent or a tool is given it. ``verdict``: the argument of ``call`` that says that something
+    was found.
+    """
 
     call: str = ""
     decorator: str = ""
     arg: str = ""
+    answers: bool = False
+    listed: bool = False
+    verdict: str = ""
 
 
 class Memory(_Fact, frozen=True, kw_only=True):
-    """A store of an agent's memory: session, checkpointer, vector store, long-term memory."""
+    """A store of an agent's memory: session, checkpointer, vector store, long-term memory.
+
+    ``keeps``: one object holds one conversation, so that callers who share the object share what was said.
+    """
 
     call: str
     durable: bool = False
+    when: dict[str, Any] = {}
+    keeps: bool = False
 
 
 class Logger(_Fact, frozen=True, kw_only=True):
@@ -183,6 +258,13 @@ class Logger(_Fact, frozen=True, kw_only=True):
     env: str = ""
     scope: str = "repo"
     default: bool = False
+
+
+class Throttle(_Fact, frozen=True, kw_only=True):
+    """Something that bounds how much callers may ask for: requests, tokens, money."""
+
+    call: str = ""
+    imports: str = ""
 
 
 class Switch(_Fact, frozen=True, kw_only=True):
@@ -202,7 +284,11 @@ class Switch(_Fact, frozen=True, kw_only=True):
 
 
 class Server(_Fact, frozen=True, kw_only=True):
-    """A call that serves agents, tools or models over the network; the fields name its arguments."""
+    """A call that serves agents, tools or models over the network; the fields name its arguments.
+
+    ``origins`` is the argument that limits which hosts and origins may call; ``origins_since`` the version of the package
+    from which it does so by itself on the loopback address (empty: never).
+    """
 
     call: str
     kind: str
@@ -212,14 +298,17 @@ class Server(_Fact, frozen=True, kw_only=True):
     network: tuple[str, ...] = ()
     auth: str = ""
     app: str = ""
+    origins: str = ""
+    origins_since: str = ""
 
 
 class Auth(_Fact, frozen=True, kw_only=True):
-    """A call, decorator or argument that authenticates requests."""
+    """A call, decorator or argument that authenticates requests; with ``covers: origins`` it only tests where from they come."""
 
     call: str
     arg: str = ""
     when: dict[str, Any] = {}
+    covers: Literal["callers", "origins"] = "callers"
 
 
 class Limit(_Fact, frozen=True, kw_only=True):
@@ -254,22 +343,30 @@ class Expect(_Fact, frozen=True, kw_only=True):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A model file. ``approval`` says, after "to ask a person first:", how the package does it."""
+    """A model file. ``approval`` says, after "to ask a person first:", how the package does it.
+
+    ``advice`` says the same of other topics: ``observation`` (record what agents do), ``guardrail`` (check what goes in and
+    comes out), ``limit`` (bound a run).
+    """
 
     package: str
     imports: tuple[str, ...]
     checked: dict[str, str]
     approval: str = ""
+    advice: dict[str, str] = {}
     aliases: dict[str, str] = {}
     sources: tuple[Source, ...] = ()
     sinks: tuple[Sink, ...] = ()
     sanitizers: tuple[Sanitizer, ...] = ()
     propagators: tuple[Propagator, ...] = ()
+    handovers: tuple[Handover, ...] = ()
+    leaves: tuple[Leave, ...] = ()
     tools: tuple[Tool, ...] = ()
     agents: tuple[Agent, ...] = ()
     runs: tuple[Agent, ...] = ()
     effects: tuple[Effect, ...] = ()
     gates: tuple[Gate, ...] = ()
+    answers: tuple[Answer, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     memories: tuple[Memory, ...] = ()
     loggers: tuple[Logger, ...] = ()
@@ -277,5 +374,6 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     servers: tuple[Server, ...] = ()
     auth: tuple[Auth, ...] = ()
     limits: tuple[Limit, ...] = ()
+    throttles: tuple[Throttle, ...] = ()
     conventions: tuple[Convention, ...] = ()
     expect: tuple[Expect, ...] = ()

@@ -84,6 +84,17 @@ def aliases_of(models: Sequence[Model]) -> dict[str, str]:
     return {old: new for model in models for old, new in model.aliases.items() if old != new}
 
 
+def families_of(aliases: dict[str, str]) -> dict[str, tuple[tuple[str, str, str], ...]]:
+    """Return the aliases that end in ``*`` (or ``*()``) by what stands before the last name: prefix, ``()`` or not, target."""
+    found: dict[str, tuple[tuple[str, str, str], ...]] = {}
+    for old, new in aliases.items():
+        parent, _, last = old.rpartition(".")
+        if "*" in last:
+            prefix, _, made = last.partition("*")
+            found[parent] = (*found.get(parent, ()), (prefix, made, new))
+    return found
+
+
 def root_of(path: str) -> str:
     """Return the first part of a dotted path, without ``()``."""
     root = path.partition(".")[0]
@@ -116,7 +127,9 @@ def by_name(models: Sequence[Model], group: str, field: str) -> dict[str, tuple[
 
 
 _GROUPS: tuple[str, ...] = tuple(
-    name for name in Model.__struct_fields__ if name not in ("package", "imports", "checked", "approval", "aliases", "expect")
+    name
+    for name in Model.__struct_fields__
+    if name not in ("package", "imports", "checked", "approval", "advice", "aliases", "expect")
 )
 
 
@@ -128,3 +141,15 @@ def all_paths(model: Model, fields: tuple[str, ...]) -> Iterator[str]:
                 path = getattr(fact, field, "")
                 if path:
                     yield path
+
+
+def offered_by(models: Sequence[Model]) -> dict[str, frozenset[str]]:
+    """Return, by package, the names that models expect it to offer at its top."""
+    offered: dict[str, set[str]] = {}
+    for model in models:
+        for path in all_paths(model, ("call", "decorator", "base")):
+            root, _, rest = path.partition(".")
+            name = rest.partition(".")[0].removesuffix("()")
+            if name:
+                offered.setdefault(root, set()).add(name)
+    return {root: frozenset(names) for root, names in offered.items()}

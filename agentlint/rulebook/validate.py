@@ -78,8 +78,8 @@ def rule_semantics(rule: Rule, root: Node, file: str, check_modules: frozenset[s
 
     ``check_modules`` are the names of the modules in ``checks/``; ``None`` means that the rule may not have one.
     """
-    if not (rule.flow or rule.match or rule.node or rule.absent or rule.check or rule.engine):
-        text = "the rule decides nothing: give `flow`, `match`, `node`, `absent` or `check: true`"
+    if not (rule.flow or rule.match or rule.node or rule.absent or rule.resource or rule.check or rule.engine):
+        text = "the rule decides nothing: give `flow`, `match`, `node`, `absent`, `resource` or `check: true`"
         yield Mistake(file, line_at(root, ()), text)
     if rule.check:
         line, module = line_at(root, (), "check"), f"{rule.id.lower()}_{rule.name.replace('-', '_')}"
@@ -105,13 +105,13 @@ def _patterns(root: Node, file: str) -> Iterator[Mistake]:
 
 
 _PART = r"[^\W\d]\w*(?:\(\)){0,3}"
-_SYMBOL = lazy.pattern(rf"(?:\*\.)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
+_SYMBOL = lazy.pattern(rf"(?:\*\.?)?{_PART}(?:\.{_PART})*(?:(?:\.\w*)?\*)?")
 _FOUND_KINDS = {
     "source": "sources", "sink": "sinks", "effect": "effects", "switch": "switches", "server": "servers",
 }  # fmt: skip
-_PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports")
+_PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports", "returns_of")
 
-_NAME_FIELDS = ("method", "env", "folder", "returns")
+_NAME_FIELDS = ("method", "env", "entry", "folder", "returns")
 
 
 def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tuple[str, ...]]) -> Iterator[Mistake]:
@@ -151,18 +151,9 @@ def facts_of(model: Model) -> Iterator[tuple[str, int, Any]]:
 def fact_key(group: str, fact: Any) -> tuple[object, ...]:
     """Return what must be unique among facts: group, place, argument, kind and condition."""
     names = (
-        *_PATH_FIELDS,
-        *_NAME_FIELDS,
-        "arg",
-        "kind",
-        "effect",
-        "scope",
-        "func",
-        "methods",
-        "args",
-        "to",
-        "part",
-    )
+        *_PATH_FIELDS, *_NAME_FIELDS, "takes", "arg", "kind", "effect", "scope", "func",
+        "methods", "args", "to", "part", "each", "listed",
+    )  # fmt: skip
     parts = tuple(getattr(fact, name, "") for name in names)
     extra = tuple(repr(getattr(fact, name, "")) for name in ("sinks", "when", "equals", "one_of", "truthy", "absent"))
     return (group, *parts, *extra)

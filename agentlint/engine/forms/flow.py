@@ -28,32 +28,42 @@ _SOURCES = {
     "caller-input": "what the caller of this code passes",
     UNKNOWN: "a value nobody here can vouch for",
     "retrieved": "text fetched from outside",
+    "peer-url": "an address that another agent registered",
     "secret": "a credential",
 }
 
 
-def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
-    """Yield the findings of all flow rules."""
-    wanted: dict[str, dict[str, list[tuple[Rule, FlowForm]]]] = {}
+Asked = dict[str, list[tuple[Rule, FlowForm]]]
+"""What is asked of a kind of sink: the forms that ask, by kind of source."""
+
+
+def asked_of(rules: Sequence[Rule]) -> dict[str, Asked]:
+    """Return what flow rules ask, by kind of sink."""
+    asked: dict[str, Asked] = {}
     for rule in rules:
         for form in rule.flow:
             for kind in form.sinks:
                 for source in form.sources:
-                    wanted.setdefault(kind, {}).setdefault(source, []).append((rule, form))
-    program = repo.repository.program
-    for sink in find_sinks(program):
-        sources = wanted.get(sink.kind)
+                    asked.setdefault(kind, {}).setdefault(source, []).append((rule, form))
+    return asked
+
+
+def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
+    """Yield the findings of all flow rules."""
+    asked = asked_of(rules)
+    for sink in find_sinks(repo.repository.program):
+        sources = asked.get(sink.kind)
         if sources:
             yield from _of_sink(repo, sink, sources)
 
 
-def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[Rule, FlowForm]]]) -> Iterator[Finding]:
+def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked) -> Iterator[Finding]:
     paths = repo.repository.solver.reach(sink, sources, thorough=UNKNOWN in sources)
     reported: dict[str, list[tuple[int, FlowPath]]] = {}
     rules: dict[str, Rule] = {}
     for path in paths:
         for rule, form in sources.get(path.source.kind, ()):
-            if not _excused(form, path) and not _only_tested(repo, sink, path):
+            if not excuses(form, path) and not only_tested(repo, sink, path):
                 reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
                 rules[rule.id] = rule
     for code, found in reported.items():
@@ -62,26 +72,29 @@ def _of_sink(repo: RepoContext, sink: SinkPlace, sources: dict[str, list[tuple[R
         yield _finding(repo, rules[code], rules[code].flow[worst], ordered, thorough=UNKNOWN in sources)
 
 
-def _only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
+def only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
     """Whether a way begins in a test and ends in the code under test: users do not come from there."""
     program = repo.repository.program
     return is_test(program.path(path.source.site[0])) and not is_test(program.path(sink.call[0]))
 
 
-def _excused(form: FlowForm, path: FlowPath) -> bool:
-    """Conditions on the whole way: ``whole`` (the value is not part of a larger string), ``unquoted``, ``kept``, or a trust."""
-    return (
-        ("whole" in form.unless and not path.formatted)
-        or ("formatted" in form.unless and path.formatted)
-        or ("unquoted" in form.unless and not path.quoted)
-        or ("kept" in form.unless and path.jumps > 0)
-        or ("changed" in form.unless and path.changed)
-        or ("anchored" in form.unless and path.anchored)
-        or ("elsewhere" in form.unless and path.source.site[0] != path.sink.call[0])
-        or ("long" in form.unless and len(path.hops) + path.jumps > MAX_SURE)
-        or ("far" in form.unless and len(path.hops) + path.jumps > MAX_NEAR)
-        or (path.source.trust != "" and path.source.trust in form.unless)
-    )
+def excuses(form: FlowForm, path: FlowPath) -> list[str]:
+    """Return the conditions of a form's ``unless`` that the whole way meets."""
+    apart = len(path.hops) + path.jumps
+    met = {
+        "whole": not path.formatted,
+        "formatted": path.formatted,
+        "unquoted": not path.quoted,
+        "kept": path.jumps > 0,
+        "changed": path.changed,
+        "anchored": path.anchored,
+        "elsewhere": path.source.site[0] != path.sink.call[0],
+        "long": apart > MAX_SURE,
+        "far": apart > MAX_NEAR,
+        path.source.trust: path.source.trust != "",
+        path.sink.part: path.sink.part != "",
+    }
+    return [word for word in form.unless if met.get(word)]
 
 
 def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath], *, thorough: bool) -> Finding:

@@ -8,12 +8,12 @@ from typing import Any
 
 from agentlint.core.place import Span
 from agentlint.facts.python import branching as _branching  # noqa: F401  registers its statements
-from agentlint.facts.python.expr import lower_expr
+from agentlint.facts.python.expr import constant_text, lower_expr
 from agentlint.facts.python.ir import Class, Exit, Function, Op, Param, PythonFacts
 from agentlint.facts.python.scope import Scope
 from agentlint.facts.python.stmt import lower_body
 
-MAX_DOC = 4_000
+MAX_DOC = 20_000
 
 
 class ModuleBuilder:
@@ -114,6 +114,7 @@ class ModuleBuilder:
             scope.exits.append(Exit(lower_expr(scope, node.body), 0))
         else:
             scope.doc = _doc(node)
+            scope.doc_line = node.body[0].lineno if scope.doc else 0
             lower_body(scope, node.body)
         self.functions[scope.index] = scope.finish(span_of(node), decorators, returns, isinstance(node, ast.AsyncFunctionDef))
 
@@ -176,7 +177,7 @@ def _doc(node: Any) -> str:
         and isinstance(body[0].value, ast.Constant)
         and isinstance(body[0].value.value, str)
     ):
-        return body[0].value.value[:MAX_DOC]
+        return constant_text(body[0].value.value, MAX_DOC)
     return ""
 
 

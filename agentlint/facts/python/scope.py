@@ -20,7 +20,7 @@ class Scope:
 
     __slots__ = (
         "block", "blocks", "breaks", "calls", "continues", "defs",
-        "doc", "env", "exits", "globals", "handlers", "imports", "index",
+        "doc", "doc_line", "env", "exits", "globals", "handlers", "imports", "index",
         "kind", "log", "loops", "module", "name", "owner", "params",
         "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values",
     )  # fmt: skip
@@ -51,6 +51,7 @@ class Scope:
         self.log: list[str] = []
         self.shared: frozenset[str] = frozenset()
         self.doc = ""
+        self.doc_line = 0
         self.calls: list[int] = []
         self.imports: list[int] = []
         self.updates: list[int] = []
@@ -143,7 +144,7 @@ class Scope:
             handlers=tuple(self.handlers), statements=tuple(self.statements),
             defs={name: tuple(ids) for name, ids in self.defs.items()},
             globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
-            calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates),
+            calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates), doc_line=self.doc_line,
         )  # fmt: skip
 
 
