@@ -24,6 +24,7 @@ class Protection:
         self._files: set[str] = set()
         self._whole: set[str] = set()
         self._included: dict[Site, list[Site]] = {}
+        self._unclear: set[str] = set()
         self._find_protecting()
         self._find_included()
 
@@ -69,6 +70,8 @@ class Protection:
             return self._is_any_protected(root)
         if self._is_protected(router) or any(self._is_given_check(router, name) for name in _GIVEN):
             return True
+        if router not in self._included and root in self._unclear:
+            return self._is_any_protected(root)
         return any(self._is_inclusion_checked(call, root) for call in self._included.get(router, ()))
 
     def _is_inclusion_checked(self, call: Site, root: str) -> bool:
@@ -120,3 +123,5 @@ class Protection:
             router = made(program, (site[0], value.args[1])) if len(value.args) > 1 else None
             if router is not None:
                 self._included.setdefault(router, []).append(site)
+            else:  # a router out of a list: it may be any
+                self._unclear.add(self._projects.root(program.path(site[0])))
