@@ -13,7 +13,7 @@ RULE = "AL612"
 def unauthenticated_route(ctx: RepoContext) -> Iterator[Finding]:
     """Report routes that were left out; where nothing is authenticated at all, only the pedantic are told.
 
-    Servers of the second kind that listen on all interfaces are AL601's.
+    So they are of single routes of a router whose others are checked: most of those are open on purpose. Servers of the second kind that listen on all interfaces are AL601's.
     """
     projects = ctx.projects
     servers = list(ctx.graph.of_type("server"))
@@ -24,7 +24,8 @@ def unauthenticated_route(ctx: RepoContext) -> Iterator[Finding]:
         what = "this WebSocket" if route.socket else what
         if route.elsewhere:
             message = f"nothing authenticates the callers of {what}, while the project authenticates others"
-            yield ctx.at(RULE, route.place, message)
+            levels = {"persona": Persona.PEDANTIC} if route.share and not route.socket else {}
+            yield ctx.at(RULE, route.place, message, **levels)
         elif projects.root(ctx.repository.program.path(route.place[0])) in started:
             message = f"nothing authenticates the callers of {what}, and the project authenticates nobody"
             yield ctx.at(RULE, route.place, message, persona=Persona.PEDANTIC)
