@@ -13,7 +13,8 @@ RULE = "AL612"
 def unauthenticated_route(ctx: RepoContext) -> Iterator[Finding]:
     """Report routes that were left out; where nothing is authenticated at all, only the pedantic are told.
 
-    So they are of single routes of a router whose others are checked: most of those are open on purpose. Servers of the second kind that listen on all interfaces are AL601's.
+    So they are of single routes of a router whose others are checked: most of those are open on purpose. Servers of the second
+    kind that listen on all interfaces are AL601's.
     """
     projects = ctx.projects
     servers = list(ctx.graph.of_type("server"))
