@@ -116,7 +116,15 @@ class Solver:
             quoted = quoted or (child >= 0 and self._expander.is_quoted(state.site, states[child].site))
             child = index
         return FlowPath(
-            sink, hit, tuple(hops), bool(texts), changed=changed, jumps=jumps, anchored=bool(anchored), quoted=quoted, texts=tuple(texts)
+            sink,
+            hit,
+            tuple(hops),
+            bool(texts),
+            changed=changed,
+            jumps=jumps,
+            anchored=bool(anchored),
+            quoted=quoted,
+            texts=tuple(texts),
         )
 
 

@@ -19,10 +19,36 @@ class Scope:
     """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
 
     __slots__ = (
-        "block", "blocks", "breaks", "calls", "continues", "defs",
-        "doc", "doc_line", "env", "exits", "globals", "handlers", "imports", "index",
-        "kind", "log", "loops", "module", "name", "owner", "params",
-        "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values", "queries",
+        "block",
+        "blocks",
+        "breaks",
+        "calls",
+        "continues",
+        "defs",
+        "doc",
+        "doc_line",
+        "env",
+        "exits",
+        "globals",
+        "handlers",
+        "imports",
+        "index",
+        "kind",
+        "log",
+        "loops",
+        "module",
+        "name",
+        "owner",
+        "params",
+        "parent",
+        "qualname",
+        "queries",
+        "raises",
+        "shared",
+        "statements",
+        "stores",
+        "updates",
+        "values",
     )  # fmt: skip
 
     def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:
@@ -145,7 +171,8 @@ class Scope:
             handlers=tuple(self.handlers), statements=tuple(self.statements),
             defs={name: tuple(ids) for name, ids in self.defs.items()},
             globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
-            calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates), doc_line=self.doc_line, queries=tuple(self.queries),
+            calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates), doc_line=self.doc_line,
+            queries=tuple(self.queries),
         )  # fmt: skip
 
 
