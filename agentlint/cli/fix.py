@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from agentlint.engine.settings import Settings
 
 _MAX_LEFT = 50
+_MAX_ROUNDS = 10
 
 
 @click.command("fix")
@@ -41,13 +42,25 @@ def command(**options: Any) -> int:
       agentlint fix --diff --unsafe src
       agentlint fix --apply --select AL104
     """  # noqa: D301 - click reads the control character
-    from agentlint.engine import fixing
-    from agentlint.engine.run import scan
-
     if options["diff"] and options["apply_"]:
         raise UsageError("--diff shows and --apply writes; give one of them")
     chosen = settings(options)
     given = roots(options["paths"])
+    plan = _plan(options, chosen, given)
+    failed = False
+    if options["apply_"]:
+        plan, failed = _apply(plan, options, chosen, given)
+    else:
+        _show(plan, diff=options["diff"], quiet=options["quiet"])
+    problems = [note for note in plan.result.notifications if note.level == "error"]
+    output.problems(problems)
+    return _code(plan.result.findings, chosen, problem=bool(problems) or failed)
+
+
+def _plan(options: dict[str, Any], chosen: Settings, given: tuple[Path, ...]) -> Plan:
+    from agentlint.engine import fixing
+    from agentlint.engine.run import scan
+
     seen = fixing.Seen(given, chosen)
     bar = progress(quiet=options["quiet"])
     try:
@@ -55,15 +68,7 @@ def command(**options: Any) -> int:
     finally:
         if bar is not None:
             bar.close()
-    plan = fixing.plan(result, seen, unsafe=options["unsafe"])
-    problems = [note for note in result.notifications if note.level == "error"]
-    output.problems(problems)
-    if options["apply_"]:
-        left, failed = _apply(plan, given, quiet=options["quiet"])
-    else:
-        left, failed = result.findings, False
-        _show(plan, diff=options["diff"], quiet=options["quiet"])
-    return _code(left, chosen, problem=bool(problems) or failed)
+    return fixing.plan(result, seen, unsafe=options["unsafe"])
 
 
 def _code(left: Iterable[Finding], chosen: Settings, *, problem: bool) -> int:
@@ -92,37 +97,48 @@ def _show(plan: Plan, *, diff: bool, quiet: bool) -> None:
         return
     fixed = sum(len(change.fixed) for change in plan.changes)
     hint = "" if diff or not fixed else "; --diff shows the changes, --apply makes them"
-    output.note(f"{fixed} of {len(plan.result.findings)} findings can be fixed{hint}")
+    output.note(f"{fixed} places can be fixed, of {len(plan.result.findings)} findings{hint}")
     _left(plan)
 
 
-def _apply(plan: Plan, given: tuple[Path, ...], *, quiet: bool) -> tuple[list[Finding], bool]:
-    """Write all changes; return the findings that are left and whether something could not be written."""
-    from agentlint.engine.fixing import write
-
-    left = [finding for finding, _ in (*plan.unsafe, *plan.refused)] + list(plan.other)
+def _apply(plan: Plan, options: dict[str, Any], chosen: Settings, given: tuple[Path, ...]) -> tuple[Plan, bool]:
+    """Write all changes, and what can be changed after them; return the plan of what is left and whether a write failed."""
     done: list[str] = []
     variables: list[str] = []
-    failed = False
-    for change in plan.changes:
-        reason = write(change, given)
-        if reason:
-            failed = True
-            left += [finding for finding, _ in change.fixed]
-            path = change.fixed[0][0].path
-            output.note(f"error: {for_terminal(path)}: not changed: {reason}")
-            continue
-        done += [_line(finding, fix.description) for finding, fix in change.fixed]
-        left += [finding for finding, fix in change.fixed if fix.left]
-        variables += [name for _, fix in change.fixed for name in fix.variables]
+    problems: dict[str, str] = {}
+    for _ in range(_MAX_ROUNDS):
+        wrote = _round(plan, given, done, variables, problems)
+        if not wrote:
+            break
+        plan = _plan(options, chosen, given)
+    for path, reason in problems.items():
+        output.note(f"error: {for_terminal(path)}: not changed: {reason}")
     if done:
         output.write("\n".join(done), output.STDOUT)
+    failed = bool(problems)
     if variables:
-        failed = _variables(list(dict.fromkeys(variables)), given, quiet=quiet) or failed
-    if not quiet:
-        output.note(f"{len(done)} fixed, {len(left)} left")
+        failed = _variables(list(dict.fromkeys(variables)), given, quiet=options["quiet"]) or failed
+    if not options["quiet"]:
+        output.note(f"{len(done)} fixed, {len(plan.result.findings)} left")
         _left(plan)
-    return left, failed
+    return plan, failed
+
+
+def _round(plan: Plan, given: tuple[Path, ...], done: list[str], variables: list[str], problems: dict[str, str]) -> bool:
+    """Write the changes of ``plan`` and add to the lists what came of them; return whether a file was written."""
+    from agentlint.engine.fixing import write
+
+    wrote = False
+    for change in plan.changes:
+        path = change.fixed[0][0].path
+        reason = problems.get(path) or write(change, given)
+        if reason:
+            problems[path] = reason
+            continue
+        wrote = True
+        done += [_line(finding, fix.description) for finding, fix in change.fixed]
+        variables += [name for _, fix in change.fixed for name in fix.variables]
+    return wrote
 
 
 def _variables(names: list[str], given: tuple[Path, ...], *, quiet: bool) -> bool:

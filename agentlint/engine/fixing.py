@@ -93,7 +93,7 @@ def plan(result: ScanResult, seen: Seen, *, unsafe: bool) -> Plan:
     later: list[tuple[Finding, Fix]] = []
     refused: list[tuple[Finding, str]] = []
     other: list[Finding] = []
-    for finding in result.findings:
+    for finding in (one for found in result.findings for one in (found, *_elsewhere(found))):
         made = result.fixes(finding)
         if made is None:
             other.append(finding)
@@ -112,9 +112,19 @@ def plan(result: ScanResult, seen: Seen, *, unsafe: bool) -> Plan:
     return Plan(result, tuple(changes), tuple(later), tuple(refused), tuple(other))
 
 
-def _change(
-    seen: Seen, path: str, wanted: Sequence[tuple[Finding, Fix]]
-) -> tuple[Change | None, list[tuple[Finding, str]]]:
+def _elsewhere(finding: Finding) -> list[Finding]:
+    """Return one finding for each other file that holds the same secret: a scan reports it once."""
+    if finding.category != "hardcoded-secret":
+        return []
+    paths = dict.fromkeys(place.path for place in finding.related if place.path != finding.path)
+    copies = []
+    for path in paths:
+        first, *others = [place for place in finding.related if place.path == path]
+        copies.append(msgspec.structs.replace(finding, path=path, span=first.span, related=tuple(others)))
+    return copies
+
+
+def _change(seen: Seen, path: str, wanted: Sequence[tuple[Finding, Fix]]) -> tuple[Change | None, list[tuple[Finding, str]]]:
     from agentlint.fix.planner import chosen
     from agentlint.fix.source import apply
 

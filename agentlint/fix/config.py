@@ -41,7 +41,7 @@ def find(file: SourceFile, span: Span) -> Spot | None:
         nodes: dict[Path, Node] = {}
         for path, member, node in root.walk():
             nodes[path] = node
-            keyed = member is not None and member.key_span == span
+            keyed = member is not None and span in (member.key_span, member.key_span.to(node.span))
             if path and (keyed or _holds(node.span, span)):
                 best = Spot(path, member, node, nodes[path[:-1]])
     return best
@@ -67,7 +67,10 @@ def variable(file: SourceFile, form: FixForm, finding: Finding, names: Names) ->
     if secret is None or raw.count(secret) != 1 or any(c in secret for c in "\\\"'"):
         return Refusal("the credential is written in escapes or stands in the value twice; move it by hand")
     key, owner = _key_and_owner(spot)
-    name = names.name(secret, variable_name(key, finding.subject, form.names, owner))
+    wanted = variable_name(key, finding.subject, form.names, owner)
+    if key != wanted and wanted in _keys(file):
+        wanted += "_ARGUMENT"  # the server gets another value under this name
+    name = names.name(secret, wanted)
     shown = syntax.replace("{name}", name).replace("{input}", name.lower().replace("_", "-"))
     start, _ = file.offsets(spot.node.span)
     at = start + raw.index(secret)
@@ -103,6 +106,11 @@ def _key_and_owner(spot: Spot) -> tuple[str, str]:
         own = spot.node.text.partition("=")[0] if "=" in spot.node.text else ""
         return (own or (before if before.startswith("-") else "")).lstrip("-"), owner
     return words[-1], owner
+
+
+def _keys(file: SourceFile) -> set[str]:
+    roots = file.document.roots if file.document is not None else ()
+    return {member.key for root in roots for _, member, _ in root.walk() if member is not None}
 
 
 def _input(file: SourceFile, name: str) -> list[Edit] | None:
@@ -146,7 +154,9 @@ def empty(file: SourceFile, form: FixForm, finding: Finding) -> Fix | Refusal:
         return Refusal("the list is written over several lines without brackets; empty it by hand")
     else:
         return Refusal("no safe value for this key is known")
-    return Fix(description=form.say.replace("{key}", str(spot.path[-1])), edits=(file.edit(start, end, text),), unsafe=form.unsafe)
+    return Fix(
+        description=form.say.replace("{key}", str(spot.path[-1])), edits=(file.edit(start, end, text),), unsafe=form.unsafe
+    )
 
 
 def drop(file: SourceFile, form: FixForm, finding: Finding) -> Fix | Refusal:
@@ -161,14 +171,28 @@ def drop(file: SourceFile, form: FixForm, finding: Finding) -> Fix | Refusal:
         return Fix(description=f"{spot.member.key}: {form.to_instead[spot.node.text]}", edits=(file.edit(start, end, text),))
     if isinstance(spot.path[-1], int):
         found = _item(file, spot, spot.path[-1])
-    elif spot.node.kind == "str" and spot.node.span != finding.span:
-        found = _word(file, spot, finding.span)
-        say = form.say.replace("{value}", file.at(finding.span))
     else:
-        found = None
+        word = _meant(file, spot, finding)
+        found = _word(file, spot, word) if word is not None else None
+        say = form.say.replace("{value}", file.at(word)) if word is not None else say
     if found is None:
         return Refusal("the entry is no item of a list that can be changed in place; remove it by hand")
     return Fix(description=say, edits=(file.edit(*found, ""),), unsafe=form.unsafe)
+
+
+def _meant(file: SourceFile, spot: Spot, finding: Finding) -> Span | None:
+    """Return the place of the word in a text with commas that a finding speaks of."""
+    if spot.node.kind != "str" or file.text is None:
+        return None
+    if spot.node.span != finding.span:
+        return finding.span
+    raw = file.at(spot.node.span)
+    words = [word.strip().strip("\"'") for word in raw.split(",")]
+    meant = [word for word in words if word and f"`{word}`" in finding.message]
+    if len(meant) != 1 or raw.count(meant[0]) != 1:
+        return None
+    start = file.offsets(spot.node.span)[0] + raw.index(meant[0])
+    return file.text.span(start, start + len(meant[0]))
 
 
 def _item(file: SourceFile, spot: Spot, index: int) -> tuple[int, int] | None:
@@ -182,7 +206,7 @@ def _item(file: SourceFile, spot: Spot, index: int) -> tuple[int, int] | None:
         line = spot.node.span.line
         if data[file.text.starts[line - 1] : start].strip() != "-" or spot.node.span.end_line != line:
             return None
-        return file.text.starts[line - 1], file.text.starts[line]if line < len(file.text.starts) else len(data)
+        return file.text.starts[line - 1], file.text.starts[line] if line < len(file.text.starts) else len(data)
     if index + 1 < len(items):
         following, _ = file.offsets(items[index + 1].span)
         gap = data[end:following]

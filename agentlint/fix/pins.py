@@ -176,4 +176,3 @@ def _action(file: SourceFile, form: FixForm, finding: Finding, locks: Locks) -> 
     if not file.text.data[end:line_end].strip() and "\n" not in file.at(spot.node.span):
         edits.append(file.edit(end, end, f"  # {used[2]}"))
     return Fix(description=f"{form.say}: {locked[1]} says so", edits=tuple(edits), unsafe=form.unsafe)
-

@@ -53,7 +53,11 @@ def _nodes(source: PythonSource, chain: list[ast.AST]) -> Iterator[ast.AST]:
 
 def _maker(source: PythonSource, name: str) -> Iterator[ast.Call]:
     """Yield the call whose result ``name`` is, if it is bound once in the file."""
-    bindings = [node for node in ast.walk(source.tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)]
+    bindings = [
+        node
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
+    ]
     made = [
         node.value
         for node in ast.walk(source.tree)

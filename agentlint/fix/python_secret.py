@@ -81,7 +81,10 @@ class _Place:
         return [*edits, self.source.file.edit(start, end, text)], name
 
     def _check_place(self) -> None:
-        if not (isinstance(self.node, ast.JoinedStr) or (isinstance(self.node, ast.Constant) and isinstance(self.node.value, (str, bytes)))):
+        if not (
+            isinstance(self.node, ast.JoinedStr)
+            or (isinstance(self.node, ast.Constant) and isinstance(self.node.value, (str, bytes)))
+        ):
             raise _Refused("it does not stand in a string (a comment, perhaps); remove it by hand")
         parent = self.parents[0]
         if isinstance(parent, ast.Expr):
@@ -160,7 +163,10 @@ def _holder(node: ast.AST, inner: ast.AST) -> str:
 
 def _parameter(node: ast.arguments, default: ast.AST) -> str:
     positional = [*node.posonlyargs, *node.args]
-    pairs = [*zip(reversed(positional), reversed(node.defaults), strict=False), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+    pairs = [
+        *zip(reversed(positional), reversed(node.defaults), strict=False),
+        *zip(node.kwonlyargs, node.kw_defaults, strict=True),
+    ]
     return next((parameter.arg for parameter, value in pairs if value is default), "")
 
 

@@ -123,9 +123,9 @@ class PythonSource:
                 if isinstance(node, ast.Import) and alias.name == parent and (alias.asname or "." not in parent):
                     if (alias.asname or parent) not in self.bound:
                         return f"{alias.asname or parent}.{last}", None
-                elif (
-                    isinstance(node, ast.ImportFrom) and not node.level and f"{node.module}.{alias.name}" == path
-                ) and (alias.asname or last) not in self.bound:
+                elif (isinstance(node, ast.ImportFrom) and not node.level and f"{node.module}.{alias.name}" == path) and (
+                    alias.asname or last
+                ) not in self.bound:
                     return alias.asname or last, None
         name = parent if module else last
         if name in self.bound or self.imports.get(name, "") not in ("", parent if module else path):

@@ -46,7 +46,12 @@ class ResultWriter:
     """Turns findings into model objects. Holds what all results of one run share."""
 
     def __init__(
-        self, rule_index: Mapping[str, int], line_hash: Callable[[str, int], str], root: str, *, suppressions: bool,
+        self,
+        rule_index: Mapping[str, int],
+        line_hash: Callable[[str, int], str],
+        root: str,
+        *,
+        suppressions: bool,
         fixes: Callable[[Finding], Fix | Refusal | None] = lambda _finding: None,
     ) -> None:
         import sarif_om
