@@ -13,9 +13,9 @@ from agentlint.core.fix import Fix, Refusal
 from agentlint.engine.worker import Task, read
 
 if TYPE_CHECKING:
-    from agentlint.core.place import Span
     from agentlint.core.result import ScanResult
     from agentlint.engine.settings import Settings
+    from agentlint.fix.planner import Fixer
     from agentlint.fix.source import SourceFile
     from agentlint.rulebook.book import Rulebook
 
@@ -53,7 +53,7 @@ class Files:
 
 def fixes(tasks: Sequence[Task], book: Rulebook, settings: Settings) -> Callable[[Finding], Fix | Refusal | None]:
     """Return the function that works out what would mend a finding; nothing is read before it is first called."""
-    made = []
+    made: list[Fixer] = []
 
     def answer(finding: Finding) -> Fix | Refusal | None:
         if not made:
@@ -69,7 +69,7 @@ def fixes(tasks: Sequence[Task], book: Rulebook, settings: Settings) -> Callable
 class Change(msgspec.Struct, frozen=True):
     """New content of one file, and the findings that it mends."""
 
-    file: object
+    file: SourceFile
     new: bytes
     fixed: tuple[tuple[Finding, Fix], ...]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -93,13 +95,9 @@ def _versions(path: str, data: bytes) -> dict[str, set[str]]:
 
 
 def _toml(data: bytes) -> dict[str, Any]:
-    import sys
-
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    return tomllib.loads(data.decode("utf-8"))
+    library: Any = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    found: dict[str, Any] = library.loads(data.decode("utf-8"))
+    return found
 
 
 def pin(file: SourceFile, form: FixForm, finding: Finding, locks: Locks) -> Fix | Refusal:

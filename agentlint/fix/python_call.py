@@ -176,6 +176,7 @@ def _last(argument: libcst.Arg, removed: libcst.Arg) -> libcst.Arg:
     after = removed.comma.whitespace_after if isinstance(removed.comma, libcst.Comma) else removed.whitespace_after_arg
     if isinstance(after, libcst.ParenthesizedWhitespace):
         assert isinstance(blank, libcst.ParenthesizedWhitespace)
+        assert isinstance(argument.comma, libcst.Comma)
         kept = blank.with_changes(last_line=after.last_line, indent=after.indent)
         return argument.with_deep_changes(argument.comma, whitespace_after=kept)
     return argument

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from agentlint.core.fix import Edit, Fix, Refusal
 from agentlint.core.finding import Finding
+from agentlint.core.fix import Edit, Fix, Refusal
 from agentlint.core.place import Span
 from agentlint.fix.names import Names, variable_name
 from agentlint.fix.python_source import PythonSource
@@ -95,7 +95,7 @@ class _Place:
             raise _Refused("the text is a format for `%`")
         if isinstance(parent, ast.Attribute) and parent.attr in ("format", "format_map"):
             raise _Refused("the text is a format")
-        inner = self.node
+        inner: ast.AST = self.node
         for node in self.parents:
             if getattr(node, "annotation", None) is inner or getattr(node, "returns", None) is inner:
                 raise _Refused("it stands in an annotation")
@@ -125,7 +125,8 @@ class _Place:
         start = text.starts[first - 1]
         end = text.starts[last] if last < len(text.starts) else len(text.data)
         whole = text.data[start:end].strip()
-        alone = whole == self.source.code(parent) or whole.startswith(f"{self.source.code(parent)} #")
+        rest = whole.removeprefix(self.source.code(parent)).lstrip()
+        alone = whole.startswith(self.source.code(parent)) and rest[:1] in ("", "#")
         if not alone or len(siblings) < 2 or parent not in siblings:
             raise _Refused("the statement sets the variable itself; remove it and set the variable outside")
         return self.source.file.edit(start, end, "")

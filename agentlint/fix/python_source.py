@@ -106,10 +106,10 @@ class PythonSource:
                 yield node.id
             elif isinstance(node, ast.arg):
                 yield node.arg
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 yield node.name
-            elif isinstance(node, (ast.MatchAs, ast.MatchStar, ast.ExceptHandler)) and node.name:
-                yield node.name
+            elif isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler):
+                yield node.name or ""
 
     def symbol(self, path: str, line: int, *, module: bool) -> tuple[str, Edit | None] | None:
         """Return how to write the imported ``path`` at ``line``, with the edit that adds its import.

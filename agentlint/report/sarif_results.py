@@ -9,8 +9,8 @@ from urllib.parse import quote
 from agentlint.core import lazy
 from agentlint.core.escape import for_markdown, scrub, visible
 from agentlint.core.finding import Finding, Notification
-from agentlint.core.fix import Edit, Fix, Refusal
 from agentlint.core.fingerprint import VERSION, LineHasher
+from agentlint.core.fix import Edit, Fix, Refusal
 from agentlint.core.place import Span
 from agentlint.report.sarif_rules import LEVEL
 from agentlint.report.select import confidence_of, is_base, located, severity_of, with_next_step
