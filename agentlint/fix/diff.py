@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 
 from agentlint.core.escape import for_terminal
@@ -13,6 +14,7 @@ from agentlint.parse.problem import ParseProblem
 from agentlint.parse.text import decode
 
 _LEAST = 4
+_WORDY = 16
 
 
 def unified(file: SourceFile, new: bytes, secrets: Iterable[str]) -> list[str]:
@@ -27,7 +29,12 @@ def unified(file: SourceFile, new: bytes, secrets: Iterable[str]) -> list[str]:
 
 def _masked(line: str, hidden: Sequence[str]) -> str:
     for secret in hidden:
-        if secret in line:
+        if secret not in line:
+            continue
+        if len(secret) < _WORDY and secret.isidentifier():
+            # A password that is a word must not hide that word in names.
+            line = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", mask_in_place(secret), line)
+        else:
             line = line.replace(secret, mask_in_place(secret))
     return mask_line(line, 0)
 
