@@ -6,7 +6,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph import language
 from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import gate_holds, make, text_of
+from agentlint.graph.nodes import covered, gate_holds, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.switches import is_chosen, is_local, switch_holds
 from agentlint.rulebook.models import Limit, Server, Switch
@@ -47,7 +47,16 @@ class CallNodes:
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
         for gate in index.gates(path):
             if gate_holds(program, site, gate.arg, gate.when):
-                self._graph.add(make(program, "gate", site, path, path, {"scope": gate.scope, "function": site[0]}))
+                self._graph.add(
+                    make(
+                        program,
+                        "gate",
+                        site,
+                        path,
+                        path,
+                        {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names)},
+                    )
+                )
         for guardrail in index.guardrails_call(path):
             if not guardrail.arg or select(program, site, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))

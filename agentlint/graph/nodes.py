@@ -10,6 +10,7 @@ from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Role, Roles, decorator_paths, elements
+from agentlint.graph.verdicts import never_denies
 from agentlint.rulebook.models import Tool
 
 
@@ -201,7 +202,32 @@ def gate_holds(program: Program, site: Site, arg: str, when: dict[str, Any]) -> 
     if not arg:
         return True
     seen = describe(program, site, arg)
-    return all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen)
+    if not all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen):
+        return False
+    return not any(_is_stamp(program, site, place, arg) for place in select(program, site, arg))
+
+
+def _is_stamp(program: Program, site: Site, place: Site, arg: str) -> bool:
+    """Whether an argument is a function that never asks, or that answers every request with yes."""
+    if never_denies(program, place, (False, None)):
+        return True
+    paths = program.inference.paths((site[0], program.value(site).args[0]))
+    answers = [answer for path in paths for answer in program.index.answers(path) if answer.decides == arg]
+    return any(never_denies(program, place, answer.yes) for answer in answers)
+
+
+def covered(program: Program, site: Site, names: str) -> list[str] | None:
+    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
+    places = select(program, site, names) if names else []
+    for holder in program.inference.containers(places[0]) if places else ():
+        entry = program.value(holder)
+        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
+            given = [constant(program, (holder[0], arg)) for arg in entry.args]
+            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
+        if entry.op is Op.SEQ:
+            listed = constant(program, holder)
+            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
+    return None
 
 
 def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
@@ -226,6 +252,16 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
                 )
 
 
+def _decorated(program: Program, number: int, path: str) -> GraphNode:
+    """A guardrail that is a function: it stands where the function does, as one import may decorate several."""
+    function = program.functions[number]
+    key = f"{program.path(number)}#guardrail:{function.span.line}:{function.span.column}"
+    attrs = {"what": path, "function": number}
+    package = program.index.package_of(path)
+    symbol = program.symbol(number)
+    return GraphNode("guardrail", key, function.name, program.path(number), function.span, package, attrs, symbol=symbol)
+
+
 def decorator_nodes(graph: RepoGraph, program: Program) -> None:
     """Add guardrail and auth nodes for functions that a decorator makes one."""
     for number, function in enumerate(program.functions):
@@ -233,7 +269,7 @@ def decorator_nodes(graph: RepoGraph, program: Program) -> None:
             site = (program.parent(number), decorator)
             for path in decorator_paths(program, site):
                 if program.index.guardrails_decorator(path):
-                    graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
+                    graph.add(_decorated(program, number, path))
                 if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:
                     graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 

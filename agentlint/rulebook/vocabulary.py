@@ -52,7 +52,7 @@ SCOPES = ("tool", "agent", "inline", "repo")
 PARTS = ("", "program", "host", "folder")
 FOUND = (
     "source", "sink", "sanitizer", "guard", "propagator", "tool", "agent", "run", "effect", "gate", "guardrail",
-    "memory", "logger", "switch", "server", "auth", "limit",
+    "memory", "logger", "switch", "server", "auth", "limit", "answer", "throttle",
 )  # fmt: skip
 
 HEADINGS = ("What it does", "Why is this bad?", "Example", "Use instead", "How it decides", "References")
