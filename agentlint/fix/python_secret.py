@@ -75,10 +75,9 @@ class _Place:
         if given:
             start, end = self.source.range(parent) or (0, 0)
             return [*edits, self.source.file.edit(start, end, f'{written}["{name}"]')], name
-        start, end, text = literal.replaced(written, name)
-        if start and self.source.text.data[start - 1].isidentifier():
-            text = f" {text}"
-        return [*edits, self.source.file.edit(start, end, text)], name
+        spaced = self.source.text.data[literal.begin - 1 : literal.begin].isidentifier()  # `return"..."`
+        made = literal.replaced(written, name, " " if spaced else "")
+        return [*edits, *(self.source.file.edit(*change) for change in made)], name
 
     def _check_place(self) -> None:
         if not (
@@ -182,6 +181,7 @@ class _Literal:
             raise _Refused("the string is made of several parts")
         self.begin, self.end = begin, end
         self.prefix, self.quote = opening[1].lower(), opening[2]
+        self.inner = begin + len(opening[0])
         inner = code[len(opening[0]) : -len(self.quote)]
         if _several(place.node, self.prefix, inner, self.quote):
             raise _Refused("the string is made of several parts")
@@ -191,27 +191,31 @@ class _Literal:
         if not self.secret.strip():
             raise _Refused("the place of the secret is not known exactly")
 
-    def replaced(self, symbol: str, name: str) -> tuple[int, int, str]:
-        """Return the offsets to replace and the expression to put there."""
+    def replaced(self, symbol: str, name: str, gap: str) -> list[tuple[int, int, str]]:
+        """Return what to put where, as offsets and text; ``gap`` goes before the expression.
+
+        What stands beside the secret is never repeated: it may hold another one.
+        """
         if not self.before.strip() and not self.after.strip() and "f" not in self.prefix:
-            read = f'{symbol}["{name}"]'
-            return self.begin, self.end, f"{read}.encode()" if "b" in self.prefix else read
+            read = f'{gap}{symbol}["{name}"]'
+            return [(self.begin, self.end, f"{read}.encode()" if "b" in self.prefix else read)]
         if "b" in self.prefix:
             raise _Refused("it is a part of bytes")
         if len(self.quote) == 3 and "\n" in self.secret:
             raise _Refused("it is a part of a text of several lines")
         inner_quote = "'" if self.quote[0] == '"' else '"'
-        read = f"{{{symbol}[{inner_quote}{name}{inner_quote}]}}"
-        before, after = self.before, self.after
+        start = self.inner + len(self.before)
+        changes = [(start, start + len(self.secret), f"{{{symbol}[{inner_quote}{name}{inner_quote}]}}")]
         if "f" in self.prefix:
-            if _depth(before):
+            if _depth(self.before):
                 raise _Refused("it stands inside an expression of an f-string")
-        else:
-            if "\\N{" in before + after:
-                raise _Refused("the text names characters")
-            before, after = (part.replace("{", "{{").replace("}", "}}") for part in (before, after))
-        prefix = "f" + self.prefix.replace("u", "").replace("f", "")
-        return self.begin, self.end, f"{prefix}{self.quote}{before}{read}{after}{self.quote}"
+            return changes
+        if "\\N{" in self.before + self.after:
+            raise _Refused("the text names characters")
+        whole = f"{self.before}{' ' * len(self.secret)}{self.after}"
+        changes += [(self.inner + at, self.inner + at + 1, char * 2) for at, char in enumerate(whole) if char in "{}"]
+        unicode = self.prefix == "u"
+        return [(self.begin, self.begin + unicode, f"{gap}f"), *changes]
 
 
 def _depth(text: str) -> int:

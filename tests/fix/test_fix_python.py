@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 
 import pytest
 
@@ -26,6 +27,9 @@ SECRETS = {
     "braces": ("import os\nh = 'a {b} @'\n", "import os\nh = f'a {{b}} {os.environ[\"H\"]}'\n"),
     "f-string": ('import os\nh = f"{x} @ {y!r}"\n', "import os\nh = f\"{x} {os.environ['H']} {y!r}\"\n"),
     "bytes": ('import os\nkey = b"@"\n', f"import os\nkey = {READ}.encode()\n"),
+    "raw part": ("import os\nh = r'\\d @'\n", "import os\nh = fr'\\d {os.environ[\"H\"]}'\n"),
+    "unicode part": ("import os\nh = u'{} @'\n", "import os\nh = f'{{}} {os.environ[\"H\"]}'\n"),
+    "part in triple quotes": ('import os\ndef f():\n    return"""\n{a: 1}\n@\n"""\n', 'import os\ndef f():\n    return f"""\n{{a: 1}}\n{os.environ[\'OPENAI_API_KEY\']}\n"""\n'),
     "raw": ("import os\nkey = r'@'\n", f"import os\nkey = {READ}\n"),
     "return": ('import os\ndef f():\n    return"@"\n', 'import os\ndef f():\n    return os.environ["OPENAI_API_KEY"]\n'),
     "set": ('import os\nos.environ["OPENAI_API_KEY"] = "@"  # for now\nmain()\n', "import os\nmain()\n"),
@@ -82,6 +86,16 @@ def test_the_same_secret_in_other_files_goes_too(mended, tmp_path):
 def test_a_password_without_a_format_is_a_literal_like_any_other(mended):
     after = mended({"app.py": 'import os\nJWT_SECRET = "q7Rk2vXw9mZt4LpB8sNdq7Yk"\n'}, "AL102")
     assert after == 'import os\nJWT_SECRET = os.environ["JWT_SECRET"]\n'
+
+
+def test_two_secrets_of_one_text_go_together_and_neither_is_repeated(mended, run, tmp_path):
+    text = 'import os\nx = "a {%s} b %s"\n' % (KEY, OTHER)
+    (tmp_path / "app.py").write_text(text)
+    _, out, _ = run("scan", tmp_path, "-f", "json", "--exit-zero", "--select", "AL101")
+    fixes = [finding["fix"]["edits"] for finding in json.loads(out)["findings"]]
+    assert len(fixes) == 2 and KEY not in json.dumps(fixes) and OTHER not in json.dumps(fixes)
+    after = mended({"app.py": text}, "AL101")
+    assert after == "import os\nx = f\"a {{{os.environ['X']}}} b {os.environ['X_2']}\"\n"
 
 
 def test_an_existing_example_keeps_its_lines(mended, tmp_path):
