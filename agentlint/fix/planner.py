@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from agentlint.core.finding import Finding
@@ -13,6 +14,9 @@ from agentlint.fix.source import SourceFile, apply
 from agentlint.rulebook.rules import FixForm, Rule
 
 Files = Callable[[str], SourceFile | None]
+# Working out one fix takes time in proportion to its file (it is parsed with the edit), so their number is bounded by its size.
+_BYTES_PER_FILE = 20_000_000
+_LEAST_FIXES, _MOST_FIXES = 5, 200
 
 
 class Fixer:
@@ -26,6 +30,7 @@ class Fixer:
         self._files, self._locks, self._names = files, pins.Locks(read), Names()
         self._python: dict[str, PythonSource | None] = {}
         self._known: dict[tuple[str, ...], Fix | Refusal | None] = {}
+        self._asked: Counter[str] = Counter()
 
     def fix(self, finding: Finding) -> Fix | Refusal | None:
         """Return what would mend ``finding``, why nothing can, or ``None`` when its rule knows no fix."""
@@ -45,6 +50,9 @@ class Fixer:
             return None
         if file.kind == "notebook":
             return Refusal("cells of notebooks are left to their editor")
+        self._asked[file.path] += 1
+        if self._asked[file.path] > max(_LEAST_FIXES, min(_MOST_FIXES, _BYTES_PER_FILE // (len(file.data) + 1))):
+            return Refusal("the file has too many findings to work out all fixes at once; apply these, then run it again")
         if file.text is None:
             return Refusal("the file is no text that could be written back unchanged")
         try:

@@ -51,19 +51,22 @@ class PythonSource:
     def around(self, start: int, end: int) -> list[ast.AST]:
         """Return the nodes that hold the text from ``start`` to ``end``, from the module to the innermost."""
         chain: list[ast.AST] = [self.tree]
+        line = self.text.position(start)[0]
         while not isinstance(chain[-1], ast.JoinedStr):
-            inner = next((way for child in ast.iter_child_nodes(chain[-1]) if (way := self._way(child, start, end))), None)
+            inner = next((way for child in ast.iter_child_nodes(chain[-1]) if (way := self._way(child, line, start, end))), None)
             if inner is None:
                 break
             chain += inner
         return chain
 
-    def _way(self, node: ast.AST, start: int, end: int) -> list[ast.AST]:
+    def _way(self, node: ast.AST, line: int, start: int, end: int) -> list[ast.AST]:
+        if isinstance(node, ast.stmt) and (node.end_lineno or line) < line:
+            return []  # most statements of a long file, without working out their offsets
         place = self.range(node)
         if place is not None:
             return [node] if place[0] <= start and end <= place[1] else []
         for child in ast.iter_child_nodes(node):  # `arguments` and other nodes without a place, nested a few levels at most
-            way = self._way(child, start, end)
+            way = self._way(child, line, start, end)
             if way:
                 return [node, *way]
         return []

@@ -208,3 +208,22 @@ def test_a_scan_without_fixes_to_tell_loads_none_of_it(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_file_with_very_many_findings_takes_bounded_time(tmp_path):
+    lines = [f'k{number} = "{secret("openai-key", str(number))}"' for number in range(300)]
+    (tmp_path / "a.py").write_text("\n".join(lines) + "\n")
+    plan = planned(tmp_path)
+    assert len(plan.changes[0].fixed) == 200
+    assert {reason for _, reason in plan.refused} == {
+        "the file has too many findings to work out all fixes at once; apply these, then run it again"
+    }
+
+
+def test_deep_and_odd_code_is_refused_not_crashed_on(run, tmp_path):
+    deep = "x = " + "(" * 80 + f'"{KEY}"' + ")" * 80
+    (tmp_path / "a.py").write_text(deep + "\n")
+    (tmp_path / "b.py").write_text("y = a" + ".b()" * 60 + f'(key="{secret("openai-key", "deep")}")\n')
+    code, out, err = run("fix", tmp_path, "--apply", "--unsafe", "--select", "AL101")
+    assert code == 0 and KEY not in out + err
+    assert (tmp_path / "b.py").read_text().endswith('(key=os.environ["OPENAI_API_KEY_2"])\n')
