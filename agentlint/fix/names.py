@@ -13,6 +13,8 @@ _GENERIC = frozenset({
     "AUTHORIZATION", "CREDENTIAL", "CREDENTIALS", "VALUE", "DEFAULT", "URL", "X_API_KEY", "BEARER", "BEARER_TOKEN", "ARGUMENT",
 })  # fmt: skip
 
+_TELLING = 3
+
 
 class Names:
     """The names given so far. Two values never share a name."""
@@ -45,7 +47,7 @@ def shouted(text: str) -> str:
 def variable_name(context: str, subject: str, names: Mapping[str, str], owner: str = "") -> str:
     """Return a name from the name that holds the secret, or from the ``subject`` of the finding where that says little."""
     name = shouted(context)
-    if name and name not in _GENERIC:
+    if len(name) >= _TELLING and name not in _GENERIC:
         return name
     if subject in names:
         return names[subject]

@@ -24,11 +24,11 @@ SECRETS = {
     "fallback": ('import os\nk = os.getenv("MY_OPENAI", "@")\n', 'import os\nk = os.environ["MY_OPENAI"]\n'),
     "fallback from": ('from os import environ\nk = environ.get("MY_OPENAI", "@")\n', 'from os import environ\nk = environ["MY_OPENAI"]\n'),
     "part": ('import os\nh = {"Authorization": "Bearer @"}\n', "import os\nh = {\"Authorization\": f\"Bearer {os.environ['OPENAI_API_KEY']}\"}\n"),
-    "braces": ("import os\nh = 'a {b} @'\n", "import os\nh = f'a {{b}} {os.environ[\"H\"]}'\n"),
-    "f-string": ('import os\nh = f"{x} @ {y!r}"\n', "import os\nh = f\"{x} {os.environ['H']} {y!r}\"\n"),
+    "braces": ("import os\nh = 'a {b} @'\n", "import os\nh = f'a {{b}} {os.environ[\"OPENAI_API_KEY\"]}'\n"),
+    "f-string": ('import os\nh = f"{x} @ {y!r}"\n', "import os\nh = f\"{x} {os.environ['OPENAI_API_KEY']} {y!r}\"\n"),
     "bytes": ('import os\nkey = b"@"\n', f"import os\nkey = {READ}.encode()\n"),
-    "raw part": ("import os\nh = r'\\d @'\n", "import os\nh = fr'\\d {os.environ[\"H\"]}'\n"),
-    "unicode part": ("import os\nh = u'{} @'\n", "import os\nh = f'{{}} {os.environ[\"H\"]}'\n"),
+    "raw part": ("import os\nh = r'\\d @'\n", "import os\nh = fr'\\d {os.environ[\"OPENAI_API_KEY\"]}'\n"),
+    "unicode part": ("import os\nh = u'{} @'\n", "import os\nh = f'{{}} {os.environ[\"OPENAI_API_KEY\"]}'\n"),
     "part in triple quotes": ('import os\ndef f():\n    return"""\n{a: 1}\n@\n"""\n', 'import os\ndef f():\n    return f"""\n{{a: 1}}\n{os.environ[\'OPENAI_API_KEY\']}\n"""\n'),
     "raw": ("import os\nkey = r'@'\n", f"import os\nkey = {READ}\n"),
     "return": ('import os\ndef f():\n    return"@"\n', 'import os\ndef f():\n    return os.environ["OPENAI_API_KEY"]\n'),
@@ -95,7 +95,7 @@ def test_two_secrets_of_one_text_go_together_and_neither_is_repeated(mended, run
     fixes = [finding["fix"]["edits"] for finding in json.loads(out)["findings"]]
     assert len(fixes) == 2 and KEY not in json.dumps(fixes) and OTHER not in json.dumps(fixes)
     after = mended({"app.py": text}, "AL101")
-    assert after == "import os\nx = f\"a {{{os.environ['X']}}} b {os.environ['X_2']}\"\n"
+    assert after == "import os\nx = f\"a {{{os.environ['OPENAI_API_KEY']}}} b {os.environ['GITHUB_TOKEN']}\"\n"
 
 
 def test_an_existing_example_keeps_its_lines(mended, tmp_path):
