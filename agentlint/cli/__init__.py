@@ -21,6 +21,7 @@ COMMANDS = {
     "rules": "List the rules.",
     "baseline": "Write today's findings to a file, to report only new ones.",
     "init": "Write a commented configuration.",
+    "fix": "Mend what can be mended without asking anybody.",
     "graph": "Show agents, tools, servers and how they connect.",
     "version": "Show the version.",
 }

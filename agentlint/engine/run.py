@@ -16,7 +16,7 @@ from agentlint import __version__
 from agentlint.core import fingerprint
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.result import Remembered, RuleInfo, ScanResult, ScanStats
-from agentlint.engine import baseline, complete, files, suppress
+from agentlint.engine import baseline, complete, files, fixing, suppress
 from agentlint.engine.cache import Cache, base_key, default_directory, run_key
 from agentlint.engine.progress import Progress, Silent
 from agentlint.engine.repository import Tree, repository, rulebook, sources, tree
@@ -89,7 +89,9 @@ def scan(
         cache_hits=hits,
     )
     notifications = tuple(sorted({*found.notifications, *result.notifications}))
-    return msgspec.structs.replace(result, stats=stats, notifications=notifications)
+    return msgspec.structs.replace(
+        result, stats=stats, notifications=notifications, fixes=fixing.fixes(found.tasks, book, settings)
+    )
 
 
 def repository_graph(
