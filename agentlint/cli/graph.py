@@ -94,4 +94,8 @@ def _links(options: dict[str, Any]) -> Callable[[str, int], str]:
             prefix = Path(os.path.relpath(root, Path(options["target"]).resolve().parent)).as_posix()
         except ValueError:  # another drive
             prefix = "."
-    return lambda path, line: f"{quote(prefix)}/{quote(path)}" + (f"#L{line}" if line > 0 else "")
+
+    def link(path: str, line: int) -> str:
+        return quote(f"{prefix}/{path}", errors="replace") + (f"#L{line}" if line > 0 else "")
+
+    return link

@@ -112,17 +112,22 @@ class _Finder:
     def __init__(self, nodes: Sequence[dict[str, Any]]) -> None:
         self._at: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
         self._in: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        self._named: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         self.files: dict[str, dict[str, Any]] = {}
         for node in nodes:
             self._at[node["path"], node["line"]].append(node)
             if node["symbol"] and node["type"] in _TELLING:
                 self._in[node["path"], node["symbol"]].append(node)
+            self._named[node["path"], node["name"]].append(node)
 
     def about(self, finding: Finding) -> dict[str, Any] | None:
-        """Return the node on the finding's line, else the one whose function it is in, else one its path touches."""
-        path, line = visible(finding.path), finding.span.line
-        inside = [node for node in self._in[path, visible(finding.symbol)] if node["line"] <= line]
-        for candidates in (self._at[path, line], inside[-1:]):
+        """Return the node on the finding's line, else the one whose function it is in, else one its path touches.
+
+        A function that is handed over as a prompt or a guardrail gives that node its name.
+        """
+        path, line, symbol = visible(finding.path), finding.span.line, visible(finding.symbol)
+        inside = [node for node in self._in[path, symbol] if node["line"] <= line]
+        for candidates in (self._at[path, line], inside[-1:], self._named[path, symbol] if symbol else []):
             if candidates:
                 return min(candidates, key=_rank)
         places = [(step.path, step.span.line) for step in finding.flow] + [(r.path, r.span.line) for r in finding.related]

@@ -1,4 +1,4 @@
-// Where everything stands: connected nodes by dagre, the rest in grids, all of it packed into shelves.
+// Where everything stands: connected nodes by dagre, the rest in grids, all of it packed.
 agentlint.layout = (function () {
   const HEIGHT = 46;
   const GAP = 18;
@@ -50,29 +50,45 @@ agentlint.layout = (function () {
       w: w, h: 62 };
   }
 
-  // Rows of things of different sizes in about the proportions of a screen. Sizes are given, places are set.
-  function shelves(items, gap, ratio) {
+  // Put each thing where it comes to stand highest in a given width; return the whole size. Places are set.
+  function skyline(sorted, gap, limit) {
+    let line = [{ x: 0, y: 0, w: limit + gap }];
+    const size = { w: 0, h: 0 };
+    sorted.forEach((item) => {
+      const w = item.w + gap;
+      let best = null;
+      line.forEach((start, first) => {
+        if (start.x + item.w > limit + 0.5) { return; }
+        let y = 0;
+        for (let i = first; i < line.length && line[i].x < start.x + w; i += 1) { y = Math.max(y, line[i].y); }
+        if (!best || y < best.y) { best = { x: start.x, y: y }; }
+      });
+      item.x = best.x;
+      item.y = best.y;
+      const end = best.x + w;
+      const left = line.filter((part) => part.x < best.x);
+      const right = line.filter((part) => part.x + part.w > end)
+        .map((part) => (part.x < end ? { x: end, y: part.y, w: part.x + part.w - end } : part));
+      line = left.concat([{ x: best.x, y: best.y + item.h + gap, w: w }], right);
+      size.w = Math.max(size.w, best.x + item.w);
+      size.h = Math.max(size.h, best.y + item.h);
+    });
+    return size;
+  }
+
+  // Things of different sizes in about the proportions of a screen: of several widths the one that can be shown largest.
+  function pack(items, gap, ratio) {
     const area = items.reduce((sum, item) => sum + (item.w + gap) * (item.h + gap), 0);
     const widest = items.reduce((most, item) => Math.max(most, item.w), 0);
-    const limit = Math.max(widest, Math.sqrt(area * ratio));
     const sorted = items.map((item, index) => [item, index]).sort((a, b) => b[0].h - a[0].h || a[1] - b[1]).map((pair) => pair[0]);
-    let x = 0;
-    let y = 0;
-    let row = 0;
-    let right = 0;
-    sorted.forEach((item) => {
-      if (x > 0 && x + item.w > limit + 1) {
-        y += row + gap;
-        x = 0;
-        row = 0;
-      }
-      item.x = x;
-      item.y = y;
-      x += item.w + gap;
-      row = Math.max(row, item.h);
-      right = Math.max(right, x - gap);
+    let best = null;
+    [0.8, 1, 1.15, 1.3, 1.5, 1.8].forEach((factor) => {
+      const limit = Math.max(widest, factor * Math.sqrt(area * ratio));
+      const size = skyline(sorted, gap, limit);
+      const cost = Math.max(size.w / ratio, size.h);
+      if (!best || cost < best.cost) { best = { cost: cost, limit: limit }; }
     });
-    return { w: right, h: y + row };
+    return best ? skyline(sorted, gap, best.limit) : { w: 0, h: 0 };
   }
 
   function grid(boxes) {
@@ -144,7 +160,7 @@ agentlint.layout = (function () {
       }
       return placed;
     });
-    const size = shelves(parts, GAP, 1.9);
+    const size = pack(parts, GAP, 1.6);
     const all = { boxes: [], frames: [], lines: new Map() };
     parts.forEach((part) => {
       shift(part.boxes, part.x + 14, part.y + HEADER + 8);
@@ -174,7 +190,7 @@ agentlint.layout = (function () {
       const box = foldBox(group.key, group.name, "project", group.ids, "project");
       return { w: box.w, h: box.h, boxes: [Object.assign(box, { x: 0, y: 0 })], frames: [], lines: new Map() };
     });
-    const size = shelves(groups, 26, 1.7);
+    const size = pack(groups, 26, 1.5);
     const result = { w: size.w, h: size.h, boxes: [], frames: [], lines: [] };
     const holder = new Map();
     const lines = new Map();
