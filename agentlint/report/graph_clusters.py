@@ -13,14 +13,14 @@ _HEADS = ("agent", "workflow_job", "server", "mcp_server", "endpoint", "mcp_clie
 def clusters(nodes: Sequence[Mapping[str, Any]], edges: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
     """Return ``[{"project", "name", "type", "loose", "nodes": [id, …]}]``; every node is in exactly one.
 
-    Nodes that edges connect inside a project stand together, cut by agent where they are more than ``LARGEST``. What has
-    no edge inside its project stands with its like. ``nodes`` hold ``id``, ``type``, ``name`` and ``project``.
+    Nodes that edges connect stand together in the project of their agent, cut by agent where they are more than
+    ``LARGEST``. What has no edge stands with its like. ``nodes`` hold ``id``, ``type``, ``name`` and ``project``.
     """
     known = {node["id"]: node for node in nodes}
     order = {node["id"]: number for number, node in enumerate(nodes)}
     near: dict[str, list[str]] = defaultdict(list)
     for source, target in edges:
-        if source != target and source in known and target in known and known[source]["project"] == known[target]["project"]:
+        if source != target and source in known and target in known:
             near[source].append(target)
             near[target].append(source)
     joined: list[dict[str, Any]] = []

@@ -116,7 +116,7 @@ agentlint.draw = (function () {
   }
 
   function show(scene) {
-    placed = agentlint.layout.place(scene);
+    placed = agentlint.layout.place(scene, room());
     elements.clear();
     const layers = ["frames", "lines", "boxes"].map((name) => make("g", { class: name }));
     placed.frames.forEach((item) => layers[0].append(drawFrame(item)));
@@ -129,18 +129,32 @@ agentlint.draw = (function () {
     world.setAttribute("transform", "translate(" + view.x + " " + view.y + ") scale(" + view.scale + ")");
   }
 
-  function fit() {
-    const room = canvas.getBoundingClientRect();
-    const scale = Math.min((room.width - 48) / Math.max(placed.w, 1), (room.height - 84) / Math.max(placed.h, 1), 1.15);
-    view.scale = Math.max(scale, 0.04);
-    view.x = (room.width - placed.w * view.scale) / 2;
-    view.y = Math.max(52, (room.height - placed.h * view.scale) / 2);
+  // The size of the canvas without the margins that buttons and the status line take.
+  function room() {
+    const box = canvas.getBoundingClientRect();
+    return { width: Math.max(box.width - 48, 200), height: Math.max(box.height - 84, 200) };
+  }
+
+  // Show everything; ``readable`` shows only the beginning where everything would be too small to read.
+  function fit(readable) {
+    const space = room();
+    const all = Math.min(space.width / Math.max(placed.w, 1), space.height / Math.max(placed.h, 1), 1.15);
+    const least = readable ? Math.min(agentlint.layout.READABLE, space.width / Math.max(placed.w, 1)) : 0;
+    view.scale = Math.max(all, least, 0.04);
+    view.x = Math.max(24, 24 + (space.width - placed.w * view.scale) / 2);
+    view.y = Math.max(52, 52 + (space.height - placed.h * view.scale) / 2);
     apply();
   }
 
+  // Whether the wheel still has something to show in the direction ``dy``.
+  function more(dy) {
+    const bottom = view.y + placed.h * view.scale;
+    return dy > 0 ? bottom > canvas.clientHeight - 30 : view.y < 50;
+  }
+
   function zoom(factor, x, y) {
-    const room = canvas.getBoundingClientRect();
-    const at = { x: x === undefined ? room.width / 2 : x, y: y === undefined ? room.height / 2 : y };
+    const box = canvas.getBoundingClientRect();
+    const at = { x: x === undefined ? box.width / 2 : x, y: y === undefined ? box.height / 2 : y };
     const scale = Math.min(3, Math.max(0.04, view.scale * factor));
     view.x = at.x - ((at.x - view.x) * scale) / view.scale;
     view.y = at.y - ((at.y - view.y) * scale) / view.scale;
@@ -158,15 +172,15 @@ agentlint.draw = (function () {
   function look(key) {
     const found = elements.get(key);
     if (!found) { return; }
-    const room = canvas.getBoundingClientRect();
+    const box = canvas.getBoundingClientRect();
     view.scale = Math.max(view.scale, 0.7);
     const item = found.item;
     const middle = item.kind === "frame" ? { x: item.x + Math.min(item.w / 2, 150), y: item.y + 20 }
       : { x: item.x + item.w / 2, y: item.y + item.h / 2 };
     const at = { x: view.x + middle.x * view.scale, y: view.y + middle.y * view.scale };
     const margin = 90;
-    if (at.x < margin || at.x > room.width - margin) { view.x += room.width / 2 - at.x; }
-    if (at.y < margin || at.y > room.height - margin) { view.y += room.height / 2 - at.y; }
+    if (at.x < margin || at.x > box.width - margin) { view.x += box.width / 2 - at.x; }
+    if (at.y < margin || at.y > box.height - margin) { view.y += box.height / 2 - at.y; }
     apply();
   }
 
@@ -201,5 +215,5 @@ agentlint.draw = (function () {
   definitions.append(marker);
   root.append(definitions, world);
   canvas.prepend(root);
-  return { root, elements, show, fit, zoom, pan, look, select, forPrint };
+  return { root, elements, show, fit, more, zoom, pan, look, select, forPrint };
 })();

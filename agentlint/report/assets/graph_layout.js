@@ -1,5 +1,6 @@
 // Where everything stands: connected nodes by dagre, the rest in grids, all of it packed.
 agentlint.layout = (function () {
+  const READABLE = 0.75;
   const HEIGHT = 46;
   const GAP = 18;
   const HEADER = 30;
@@ -23,6 +24,13 @@ agentlint.layout = (function () {
     return text.slice(0, low).replace(/[\ud800-\udbff]$/, "") + "…";
   }
 
+  // Folders tell most at their end.
+  function cutStart(text, room, font) {
+    let first = 0;
+    while (first < text.length && width((first ? "…" : "") + text.slice(first), font) > room) { first += 1; }
+    return first ? "…" + text.slice(first).replace(/^[\udc00-\udfff]/, "") : text;
+  }
+
   function nodeBox(node, scene) {
     const effects = node.effects.slice(0, 3).join(" ") + (node.effects.length > 3 ? " +" + (node.effects.length - 3) : "");
     const kind = node.type.replace(/_/g, " ").toUpperCase();
@@ -36,18 +44,17 @@ agentlint.layout = (function () {
 
   function tally(ids) {
     const counts = agentlint.model.count(ids, (id) => agentlint.model.nodes.get(id).type);
-    const order = ["agent", "tool", "prompt", "model", "memory"];
-    const rank = (type) => (order.indexOf(type) + 1) || 9;
-    return Array.from(counts).sort((a, b) => rank(a[0]) - rank(b[0]) || b[1] - a[1])
-      .map((pair) => pair[1] + " " + pair[0].replace(/_/g, " ") + (pair[1] === 1 || /y$/.test(pair[0]) ? "" : "s"));
+    return Array.from(counts).sort((a, b) => agentlint.model.rank(a[0]) - agentlint.model.rank(b[0]) || b[1] - a[1])
+      .map((pair) => pair[1] + " " + (pair[1] === 1 ? pair[0] : pair[0].replace(/y$/, "ie") + "s").replace(/_/g, " "));
   }
 
   function foldBox(key, title, type, ids, what) {
-    const name = cut(title, 200, FONT);
-    const note = cut(tally(ids).slice(0, 4).join(" · "), 214, SMALL);
+    const name = (type === "project" ? cutStart : cut)(title, 206, FONT);
+    const counts = tally(ids);
+    const note = counts[0] === title ? "" : cut(counts.slice(0, 4).join(" · "), 214, SMALL);
     const w = Math.max(150, Math.ceil(Math.max(width(name, FONT), width(note, SMALL), width(what, SMALL) + 10)) + 44);
     return { key: key, kind: "fold", ids: ids, type: type, label: what.toUpperCase(), mark: "", name: name, note: note, title: title,
-      w: w, h: 62 };
+      w: type === "project" ? 252 : w, h: note ? 62 : HEIGHT };
   }
 
   // Put each thing where it comes to stand highest in a given width; return the whole size. Places are set.
@@ -125,7 +132,7 @@ agentlint.layout = (function () {
     if (!part.open) {
       const cluster = part.cluster;
       const title = cluster.loose ? tally(part.ids)[0] : cluster.name;
-      const what = cluster.loose ? "no edges" : cluster.type.replace(/_/g, " ") + " and more";
+      const what = cluster.loose ? "unconnected" : cluster.type.replace(/_/g, " ") + " and more";
       const box = foldBox(part.key, title, cluster.type, part.ids, what);
       box.x = 0;
       box.y = 0;
@@ -149,7 +156,7 @@ agentlint.layout = (function () {
       const placed = partOf(part, scene, edges);
       placed.frames = [];
       if (part.open && part.ids.length > 1) {
-        const title = part.cluster.loose ? tally(part.ids)[0] + " without edges" : part.cluster.name;
+        const title = part.cluster.loose ? tally(part.ids)[0] : part.cluster.name;
         const room = Math.max(placed.w, 120);
         shift(placed.boxes, 10, 28);
         placed.lines.forEach((points) => shift(points, 10, 28));
@@ -172,14 +179,15 @@ agentlint.layout = (function () {
       all.boxes.push(...part.boxes);
       all.frames.push(...part.frames);
     });
-    all.w = Math.max(size.w, 160) + 28;
+    all.w = Math.max(size.w + 28, Math.min(width(group.name, FONT) + 50, 300), 160);
     all.h = size.h + HEADER + 22;
     all.frames.unshift({ key: group.key, kind: "frame", level: 1, ids: group.ids, title: group.name,
-      name: cut(group.name, all.w - 60, FONT), x: 0, y: 0, w: all.w, h: all.h });
+      name: cutStart(group.name, all.w - 44, FONT), x: 0, y: 0, w: all.w, h: all.h });
     return all;
   }
 
-  function place(scene) {
+  // ``room`` is the size of the canvas. What cannot be read when all of it is shown gets the width of the canvas.
+  function place(scene, room) {
     const pairs = new Map();
     agentlint.model.data.edges.forEach((edge) => {
       if (edge.source !== edge.target) { pairs.set(edge.source + " " + edge.target, [edge.source, edge.target]); }
@@ -190,7 +198,11 @@ agentlint.layout = (function () {
       const box = foldBox(group.key, group.name, "project", group.ids, "project");
       return { w: box.w, h: box.h, boxes: [Object.assign(box, { x: 0, y: 0 })], frames: [], lines: new Map() };
     });
-    const size = pack(groups, 26, 1.5);
+    let size = pack(groups, 26, room.width / room.height);
+    if (Math.min(room.width / size.w, room.height / size.h) < READABLE) {
+      const widest = groups.reduce((most, group) => Math.max(most, group.w), 0);
+      size = skyline(groups, 26, Math.max(widest, room.width / READABLE));
+    }
     const result = { w: size.w, h: size.h, boxes: [], frames: [], lines: [] };
     const holder = new Map();
     const lines = new Map();
@@ -223,5 +235,5 @@ agentlint.layout = (function () {
     return Array.from(merged.values());
   }
 
-  return { place, FONT, SMALL };
+  return { place, READABLE };
 })();

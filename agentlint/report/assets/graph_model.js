@@ -9,12 +9,15 @@ agentlint.model = (function () {
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
   const BUDGET = 150;
   const LOOSE = 12;
+  const LOOSE_FOUND = 30;
+  const ORDER = ["agent", "tool", "gate", "guardrail", "prompt", "model", "memory", "endpoint", "server", "mcp_server", "mcp_client",
+    "agent_card", "workflow_job", "permission", "identity", "secret", "auth", "hook", "steering", "resource", "setting", "switch"];
   const near = new Map(data.nodes.map((node) => [node.id, []]));
   data.edges.forEach((edge) => {
     near.get(edge.source).push({ id: edge.target, label: edge.label, out: true });
     near.get(edge.target).push({ id: edge.source, label: edge.label, out: false });
   });
-  const projects = Array.from(new Set(data.nodes.map((node) => node.project))).sort();
+  const projects = Array.from(new Set(data.clusters.map((cluster) => cluster.project))).sort();
   const keyOfProject = new Map(projects.map((project, index) => [project, "p" + index]));
   const clusters = data.clusters.map((cluster, index) => Object.assign({ key: "c" + index }, cluster));
   const clusterOf = new Map();
@@ -67,6 +70,14 @@ agentlint.model = (function () {
     return { core: shown, context: context };
   }
 
+  function findingsIn(ids) {
+    return ids.reduce((sum, id) => sum + findingsOf(nodes.get(id)).length, 0);
+  }
+
+  function rank(type) {
+    return (ORDER.indexOf(type) + 1) || ORDER.length + 1;
+  }
+
   function isOpen(key, byDefault) {
     return folding.has(key) ? folding.get(key) : byDefault;
   }
@@ -85,11 +96,14 @@ agentlint.model = (function () {
       group.parts.push({ key: cluster.key, cluster: cluster, ids: ids });
       group.ids.push(...ids);
     });
-    const list = Array.from(groups.values()).sort((a, b) => (a.key.length - b.key.length) || (a.key < b.key ? -1 : 1));
+    const list = Array.from(groups.values());
+    list.forEach((group) => { group.found = findingsIn(group.ids); });
+    list.sort((a, b) => (b.found > 0) - (a.found > 0) || a.key.slice(1) - b.key.slice(1));
     list.forEach((group) => {
       group.open = isOpen(group.key, list.length === 1 || total <= BUDGET);
       group.parts.forEach((part) => {
-        const few = group.ids.length <= BUDGET && !(part.cluster.loose && part.ids.length > LOOSE);
+        const most = findingsIn(part.ids) ? LOOSE_FOUND : LOOSE;
+        const few = group.ids.length <= BUDGET && !(part.cluster.loose && part.ids.length > most);
         part.open = part.ids.length === 1 || isOpen(part.key, few);
       });
     });
@@ -100,7 +114,7 @@ agentlint.model = (function () {
     const node = nodes.get(id);
     wanted.noType.delete(node.type);
     if (node.test) { wanted.tests = true; }
-    folding.set(keyOfProject.get(node.project), true);
+    folding.set(keyOfProject.get(clusterOf.get(id).project), true);
     folding.set(clusterOf.get(id).key, true);
   }
 
@@ -118,5 +132,5 @@ agentlint.model = (function () {
 
   reset();
   return { data, nodes, findings, near, projects, clusters, wanted, folding, SEVERITIES, someCode,
-    reset, told, findingsOf, visible, scene, reveal, foldAll, count };
+    reset, told, findingsOf, visible, scene, reveal, foldAll, count, rank };
 })();

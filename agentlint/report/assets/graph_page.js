@@ -28,7 +28,7 @@
   function refresh(refit) {
     scene = model.scene();
     draw.show(scene);
-    if (refit) { draw.fit(); }
+    if (refit) { draw.fit(true); }
     if (selected && !draw.elements.has(selected)) { selected = ""; }
     if (!draw.elements.has(current)) { current = selected || (draw.elements.keys().next().value || ""); }
     rove(current);
@@ -155,7 +155,13 @@
       if (hit) { activate(hit.dataset.key); } else { choose(""); }
     });
     draw.root.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) { return; }
+      if (!event.ctrlKey && !event.metaKey) {
+        if (event.deltaY && draw.more(event.deltaY)) {
+          draw.pan(0, -event.deltaY * (event.deltaMode ? 20 : 1));
+          event.preventDefault();
+        }
+        return;
+      }
       event.preventDefault();
       const room = $("canvas").getBoundingClientRect();
       draw.zoom(Math.exp(-event.deltaY * 0.004), event.clientX - room.left, event.clientY - room.top);
@@ -288,7 +294,7 @@
   function controls() {
     const severities = model.count(model.data.findings, (finding) => finding.severity);
     model.SEVERITIES.filter((level) => severities.has(level)).forEach((level) => chip($("severities"), "sev " + level, level, severities.get(level), model.wanted.noSeverity));
-    const types = Array.from(model.count(model.data.nodes, (node) => node.type)).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    const types = Array.from(model.count(model.data.nodes, (node) => node.type)).sort((a, b) => model.rank(a[0]) - model.rank(b[0]) || (a[0] < b[0] ? -1 : 1));
     types.forEach((pair) => chip($("types"), "t-" + pair[0], pair[0], pair[1], model.wanted.noType));
     const names = new Map(model.data.findings.map((finding) => [finding.rule, finding.name]));
     const rules = model.count(model.data.findings, (finding) => finding.rule);
@@ -343,7 +349,7 @@
     });
     window.addEventListener("beforeprint", () => draw.forPrint(true));
     window.addEventListener("afterprint", () => draw.forPrint(false));
-    window.addEventListener("resize", () => draw.fit());
+    window.addEventListener("resize", () => draw.fit(true));
     pointer();
   }
 
@@ -353,7 +359,7 @@
       ["Right of it", "effects of the code: what a tool can do; ✓ gated: a person is asked first"],
       ["Number", "findings, in the colour of the worst"],
       ["Stacked card", "a folded group: Enter or click unfolds it, its title folds it again"],
-      ["Frame", "a project (solid) or what an agent is connected with (dotted)"],
+      ["Frame", "a project (solid); in it what is connected with an agent, and things of one type that are connected with nothing (dotted)"],
       ["Dashed node", "a file with findings that are about no node"],
       ["Pale node", "does not match the filter, but is connected with one that does"],
       ["Keys", "/ search · arrows move · Enter open · Esc back · + − 0 zoom · Ctrl+wheel zoom"],
