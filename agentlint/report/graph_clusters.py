@@ -53,7 +53,9 @@ def _reached(start: str, near: Mapping[str, Sequence[str]]) -> set[str]:
     return found
 
 
-def _by_head(members: Sequence[str], near: Mapping[str, Sequence[str]], known: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+def _by_head(
+    members: Sequence[str], near: Mapping[str, Sequence[str]], known: Mapping[str, Mapping[str, Any]]
+) -> list[list[str]]:
     """Give every node to the nearest agent (or other head), breadth first, so that each group stays connected."""
     heads = [member for member in members if known[member]["type"] == "agent"]
     heads = heads or [member for member in members if known[member]["type"] in _HEADS] or list(members[:1])

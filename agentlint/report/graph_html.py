@@ -135,5 +135,7 @@ def _nodes(view: Mapping[str, Any]) -> list[str]:
 
 def _table(title: str, heads: tuple[str, ...], rows: list[str]) -> list[str]:
     cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    opening = f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{title}"><table><thead><tr>{cells}</tr></thead><tbody>'
+    opening = (
+        f'<div class="scroll" role="region" tabindex="0" aria-labelledby="{title}"><table><thead><tr>{cells}</tr></thead><tbody>'
+    )
     return [opening, *rows, "</tbody></table></div>"]

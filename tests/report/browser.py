@@ -16,7 +16,17 @@ FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--hide-scrollbars",
 )  # fmt: skip
-KEYS = {"ArrowRight": 39, "ArrowLeft": 37, "ArrowDown": 40, "ArrowUp": 38, "Enter": 13, "Escape": 27, "Tab": 9, "Home": 36, "End": 35}
+KEYS = {
+    "ArrowRight": 39,
+    "ArrowLeft": 37,
+    "ArrowDown": 40,
+    "ArrowUp": 38,
+    "Enter": 13,
+    "Escape": 27,
+    "Tab": 9,
+    "Home": 36,
+    "End": 35,
+}
 
 
 def chromium() -> str | None:
@@ -103,13 +113,19 @@ class Browser:
         elif event["method"] == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
 
-    def open(self, file: Path, *, scripts: bool = True, dark: bool = False, ready: str = "document.documentElement?.dataset.ready") -> None:
+    def open(
+        self, file: Path, *, scripts: bool = True, dark: bool = False, ready: str = "document.documentElement?.dataset.ready"
+    ) -> None:
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=scheme)
         self.call("Page.navigate", url=file.resolve().as_uri())
         limit = time.monotonic() + 60
-        while self.run(ready if scripts else "document.readyState === 'complete' && location.protocol === 'file:'") in (None, False, ""):
+        while self.run(ready if scripts else "document.readyState === 'complete' && location.protocol === 'file:'") in (
+            None,
+            False,
+            "",
+        ):
             if time.monotonic() > limit:
                 raise OSError(f"the page is not ready: {self.problems}")
             time.sleep(0.05)

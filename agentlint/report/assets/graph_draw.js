@@ -175,12 +175,15 @@ agentlint.draw = (function () {
     const box = canvas.getBoundingClientRect();
     view.scale = Math.max(view.scale, 0.7);
     const item = found.item;
-    const middle = item.kind === "frame" ? { x: item.x + Math.min(item.w / 2, 150), y: item.y + 20 }
-      : { x: item.x + item.w / 2, y: item.y + item.h / 2 };
-    const at = { x: view.x + middle.x * view.scale, y: view.y + middle.y * view.scale };
-    const margin = 90;
-    if (at.x < margin || at.x > box.width - margin) { view.x += box.width / 2 - at.x; }
-    if (at.y < margin || at.y > box.height - margin) { view.y += box.height / 2 - at.y; }
+    if (item.kind === "frame") {
+      if (view.y + (item.y + item.h) * view.scale > box.height || view.y + item.y * view.scale < 40) { view.y = 60 - item.y * view.scale; }
+      if (view.x + (item.x + item.w) * view.scale > box.width || view.x + item.x * view.scale < 0) { view.x = 24 - item.x * view.scale; }
+    } else {
+      const at = { x: view.x + (item.x + item.w / 2) * view.scale, y: view.y + (item.y + item.h / 2) * view.scale };
+      const margin = 90;
+      if (at.x < margin || at.x > box.width - margin) { view.x += box.width / 2 - at.x; }
+      if (at.y < margin || at.y > box.height - margin) { view.y += box.height / 2 - at.y; }
+    }
     apply();
   }
 

@@ -1,6 +1,6 @@
 // Where everything stands: connected nodes by dagre, the rest in grids, all of it packed.
 agentlint.layout = (function () {
-  const READABLE = 0.75;
+  const READABLE = 0.66;
   const HEIGHT = 46;
   const GAP = 18;
   const HEADER = 30;
@@ -45,7 +45,7 @@ agentlint.layout = (function () {
   function tally(ids) {
     const counts = agentlint.model.count(ids, (id) => agentlint.model.nodes.get(id).type);
     return Array.from(counts).sort((a, b) => agentlint.model.rank(a[0]) - agentlint.model.rank(b[0]) || b[1] - a[1])
-      .map((pair) => pair[1] + " " + (pair[1] === 1 ? pair[0] : pair[0].replace(/y$/, "ie") + "s").replace(/_/g, " "));
+      .map((pair) => pair[1] + " " + (pair[1] === 1 ? pair[0] : pair[0].replace(/y$/, "ie").replace(/ch$/, "che") + "s").replace(/_/g, " "));
   }
 
   function foldBox(key, title, type, ids, what) {

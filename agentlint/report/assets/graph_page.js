@@ -265,9 +265,9 @@
   function chip(parent, kind, value, count, off) {
     const box = make("input", { type: "checkbox" });
     box.dataset.value = value;
-    box.checked = !off.has(value);
+    box.checked = !model.wanted[off].has(value);
     box.addEventListener("change", () => {
-      if (box.checked) { off.delete(value); } else { off.add(value); }
+      if (box.checked) { model.wanted[off].delete(value); } else { model.wanted[off].add(value); }
       refresh(true);
     });
     const name = make("span", { class: "chip-name" }, value.replace(/_/g, " "));
@@ -293,9 +293,9 @@
 
   function controls() {
     const severities = model.count(model.data.findings, (finding) => finding.severity);
-    model.SEVERITIES.filter((level) => severities.has(level)).forEach((level) => chip($("severities"), "sev " + level, level, severities.get(level), model.wanted.noSeverity));
+    model.SEVERITIES.filter((level) => severities.has(level)).forEach((level) => chip($("severities"), "sev " + level, level, severities.get(level), "noSeverity"));
     const types = Array.from(model.count(model.data.nodes, (node) => node.type)).sort((a, b) => model.rank(a[0]) - model.rank(b[0]) || (a[0] < b[0] ? -1 : 1));
-    types.forEach((pair) => chip($("types"), "t-" + pair[0], pair[0], pair[1], model.wanted.noType));
+    types.forEach((pair) => chip($("types"), "t-" + pair[0], pair[0], pair[1], "noType"));
     const names = new Map(model.data.findings.map((finding) => [finding.rule, finding.name]));
     const rules = model.count(model.data.findings, (finding) => finding.rule);
     Array.from(rules.keys()).sort().forEach((rule) => $("rule").append(make("option", { value: rule }, rule + " " + names.get(rule) + " (" + rules.get(rule) + ")")));
