@@ -93,7 +93,8 @@ def _summary(view: Mapping[str, Any]) -> str:
 
 
 def _place(item: Mapping[str, Any]) -> str:
-    return f'<a href="{for_html(item["href"])}"><code>{for_html(item["path"])}:{item["line"]}</code></a>{for_html(item.get("cell", ""))}'
+    place = for_html(f"{item['path']}:{item['line']}")
+    return f'<a href="{for_html(item["href"])}"><code>{place}</code></a>{for_html(item.get("cell", ""))}'
 
 
 def _findings(view: Mapping[str, Any]) -> list[str]:

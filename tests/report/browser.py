@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -28,6 +29,15 @@ KEYS = {
     "End": 35,
 }
 
+# The browser reads file descriptor 3 and writes 4; copies above first, since one may be where the other has to go.
+PLACE = """
+import os, sys
+reading, writing = (os.dup2(int(number), place) for number, place in zip(sys.argv[1:3], (60, 61)))
+os.dup2(reading, 3)
+os.dup2(writing, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
 
 def chromium() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name))), None)
@@ -40,17 +50,13 @@ class Browser:
         to_child, self._out = os.pipe()
         self._in, from_child = os.pipe()
 
-        # The browser reads file descriptor 3 and writes 4; copies above first, since one may sit where the other goes.
-        def place() -> None:
-            reading, writing = os.dup(to_child), os.dup(from_child)
-            high_reading, high_writing = os.dup2(reading, 60), os.dup2(writing, 61)
-            os.dup2(high_reading, 3)
-            os.dup2(high_writing, 4)
-
+        command = [chromium(), *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", "about:blank"]
         self._process = subprocess.Popen(
-            [chromium(), *FLAGS, f"--user-data-dir={profile}", f"--window-size={width},{height}", "about:blank"],
-            preexec_fn=place, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [sys.executable, "-c", PLACE, str(to_child), str(from_child), *command],
+            pass_fds=(to_child, from_child),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(to_child)
         os.close(from_child)
         self._buffer, self._number, self._session = b"", 0, None
