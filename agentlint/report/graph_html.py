@@ -14,7 +14,7 @@ from agentlint.core.escape import for_html
 from agentlint.report.select import SEVERITIES
 
 _ASSETS = files("agentlint.report") / "assets"
-_SCRIPTS = ("graph_model.js", "graph_layout.js", "graph_draw.js", "graph_page.js")
+_SCRIPTS = ("graph_model.js", "graph_layout.js", "graph_draw.js", "graph_panel.js", "graph_page.js")
 _JSON_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 _NOUNS = (("agent", "agents"), ("tool", "tools"), ("prompt", "prompts"), ("model", "models"), ("memory", "memories"))
 
