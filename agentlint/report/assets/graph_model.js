@@ -8,6 +8,7 @@ agentlint.model = (function () {
   const findings = new Map(data.findings.map((finding) => [finding.id, finding]));
   const SEVERITIES = ["critical", "high", "medium", "low", "info"];
   const BUDGET = 150;
+  const MOST = 3000; // more at once would stop the browser for many seconds; beyond, agents are unfolded one by one
   const LOOSE = 12;
   const LOOSE_FOUND = 30;
   const ORDER = ["agent", "tool", "gate", "guardrail", "prompt", "model", "memory", "endpoint", "server", "mcp_server", "mcp_client",
@@ -120,7 +121,7 @@ agentlint.model = (function () {
 
   function foldAll(open) {
     projects.forEach((project) => folding.set(keyOfProject.get(project), open));
-    clusters.forEach((cluster) => folding.set(cluster.key, open));
+    clusters.forEach((cluster) => folding.set(cluster.key, open && data.nodes.length <= MOST));
     if (!open && projects.length === 1) { folding.set("p0", true); }
   }
 
