@@ -22,6 +22,7 @@ COMMANDS = {
     "baseline": "Write today's findings to a file, to report only new ones.",
     "init": "Write a commented configuration.",
     "graph": "Show agents, tools, servers and how they connect.",
+    "controls": "Show how the guide's recommendations are met, with evidence.",
     "version": "Show the version.",
 }
 
