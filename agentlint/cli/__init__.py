@@ -23,6 +23,8 @@ COMMANDS = {
     "init": "Write a commented configuration.",
     "graph": "Show agents, tools, servers and how they connect.",
     "controls": "Show how the guide's recommendations are met, with evidence.",
+    "bom": "Write a bill of materials of agents, models, tools and servers.",
+    "test": "Run your own rules against their fixtures.",
     "version": "Show the version.",
 }
 

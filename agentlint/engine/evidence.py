@@ -93,6 +93,8 @@ class Searcher:
     @staticmethod
     def _at(node: GraphNode, detector: Detector) -> Evidence:
         def look(name: str) -> Any:
+            if name == "name":
+                return node.name
             value = value_of(node, name)
             return None if value is MISSING or value is UNKNOWN else value
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from agentlint.engine.forms.predicates import MISSING, UNKNOWN, Predicate, all_and_any, compile_test
@@ -39,8 +40,7 @@ class Properties:
             if not form.where and not form.any_of:
                 yield node
                 continue
-            flat = self._of(node)
-            if all_and_any(where, any_of, lambda test, flat=flat: _holds(test, flat)):
+            if all_and_any(where, any_of, partial(_holds, self._of(node))):
                 yield node
 
     def _of(self, node: GraphNode) -> Flat:
@@ -76,14 +76,13 @@ def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
             yield _fold(path), value if plain else UNKNOWN
 
 
-def _holds(test: Predicate, flat: Flat) -> bool:
+def _holds(flat: Flat, test: Predicate) -> bool:
     """Return whether one of the values at the end of a path satisfies the test."""
     key = test.source.key
-    found = [value for path, value in flat if path == key or path.endswith(f".{key}") or f".{path}.".find(f".{key}.") >= 0]
-    if test.source.present is not None:
-        return bool(found) is test.source.present
-    exact = [value for path, value in flat if path == key or path.endswith(f".{key}")]
-    return any(test.holds(value) for value in exact or [MISSING])
+    if test.source.present is not None:  # a block has no value, but values below it
+        return any(f".{key}." in f".{path}." for path, _ in flat) is test.source.present
+    found = [value for path, value in flat if f".{path}".endswith(f".{key}")]
+    return any(test.holds(value) for value in found or [MISSING])
 
 
 def _fold(path: str) -> str:

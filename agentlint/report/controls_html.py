@@ -57,9 +57,7 @@ def _row(control: Assessed) -> str:
     where = [f"<li>found <code>{for_html(one)}</code></li>" for one in control.places]
     more = len(control.findings) - len(where)
     where += [f"<li>and {more} more</li>"] if more > 0 else []
-    where += [
-        f"<li><code>{for_html(place(one.path, one.line))}</code> {for_html(one.what)}</li>" for one in control.evidence
-    ]
+    where += [f"<li><code>{for_html(place(one.path, one.line))}</code> {for_html(one.what)}</li>" for one in control.evidence]
     words = " · ".join(for_html(word) for words in control.frameworks.values() for word in words)
     return (
         f'<tr id="{control.id}"><td>{control.id}</td><td class="status {control.status}">{control.status}</td>'
