@@ -87,6 +87,8 @@ def _assessed(
             (hints if hint else shown).append(msgspec.structs.replace(one, what=f"hint: {one.what}") if hint else one)
     vouched = attested.get(control.id)
     applies = any(name in present for name in control.applies) and all(name in present for name in control.needs)
+    known = {(one.path, one.line) for one in shown}
+    hints = [one for one in hints if (one.path, one.line) not in known]
     evidence = [*([vouched] if vouched else []), *dict.fromkeys(shown), *dict.fromkeys(hints)]
     if not applies and not findings:
         evidence = [vouched] if vouched else []

@@ -69,7 +69,7 @@ class Searcher:
                 self._matched[id(detector)].append(Evidence(found.path, found.span.line, _shown(found.message)))
 
     def find(self, detector: Detector) -> list[Evidence]:
-        """Return the first places that a detector sees; those outside examples come first."""
+        """Return the first places that a detector sees; those outside examples come first, conditional ones are left out."""
         places = {one for one in self._search(detector) if self._tests or not is_test(one.path)}
         return sorted(places, key=lambda one: (is_example(one.path), one))[:MAX_PLACES]
 
@@ -80,7 +80,8 @@ class Searcher:
                     yield self._at(node, detector)
         elif detector.resource is not None:
             for node in self._properties.resources(detector.resource):
-                yield self._at(node, detector)
+                if not conditional(node) or detector.hint or not detector.say:
+                    yield self._at(node, detector)
         elif detector.match is not None:
             yield from self._matched.get(id(detector), ())
         elif detector.files:
@@ -128,6 +129,11 @@ class Searcher:
                 site = (program.parent(number), decorator)
                 if _one_of(decorator_paths(program, site), detector.calls):
                     yield Evidence(program.path(number), program.value(site).line, detector.say)
+
+
+def conditional(node: GraphNode) -> bool:
+    """Return whether a resource is made only where a setting says so, which is no evidence that it is."""
+    return bool(node.attrs.get("optional")) or "count" in node.unknown
 
 
 def _one_of(paths: Iterable[str], patterns: Sequence[str]) -> bool:

@@ -77,8 +77,9 @@ def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _holds(flat: Flat, test: Predicate) -> bool:
-    """Return whether one of the values at the end of a path satisfies the test."""
+    """Return whether one of the values at the end of a path satisfies the test; blocks that a condition makes do not count."""
     key = test.source.key
+    flat = [(path, value) for path, value in flat if not path.startswith("dynamic.") and ".dynamic." not in path]
     if test.source.present is not None:  # a block has no value, but values below it
         return any(f".{key}." in f".{path}." for path, _ in flat) is test.source.present
     found = [value for path, value in flat if f".{path}".endswith(f".{key}")]
