@@ -59,7 +59,12 @@ class Properties:
         if not self._declared:
             self._declared = {one.id: one for one in estate.resources()}
         one = self._declared.get(node.id)
-        return list(_leaves(estate.values.plain(estate.top(one)))) if one is not None else []
+        found: Flat = []
+        for field in estate.fields(estate.top(one)) if one is not None else ():
+            for way in estate.values.ways(field)[:1]:
+                if way.home is one or way.home.resource.type.startswith("stack."):  # what a reference leads to is not its own
+                    found += _leaves({field.name: estate.values.plain(way)})
+        return found
 
 
 def _leaves(root: Any) -> Iterator[tuple[str, Any]]:
