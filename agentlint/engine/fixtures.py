@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +21,7 @@ from agentlint.core.errors import UsageError
 from agentlint.core.levels import Persona
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from agentlint.core.result import ScanResult
     from agentlint.engine.settings import Settings
@@ -136,13 +138,25 @@ def run_cases(rule_dirs: Iterable[Path], settings: Settings, own: Sequence[str])
             if not path.name.startswith(("bad_", "good_")):
                 continue
             want = expected(path)
-            result = scan([path], settings)
+            result = _alone(path, lambda root: scan([root], settings))
             problems = [*_misplaced(path.name, code, want, own), *differences(result, want)]
             problems += [f"{note.path}:{note.line}: {note.message}" for note in result.notifications if note.level == "error"]
             shown |= {one[2] for one in want.expect if path.name.startswith("bad_")}
             cases.append(Case(f"{folder.name}/{path.name}", tuple(problems)))
     missing = [Case(code, (f"no fixture fixtures/{code}-…/bad_… expects {code}",)) for code in own if code not in shown]
     return [*cases, *missing]
+
+
+def _alone(path: Path, look: Callable[[Path], ScanResult]) -> ScanResult:
+    """Return what ``look`` says of a fixture in a tree of its own: a folder as it is, a file in an empty one.
+
+    Where a file lies would count otherwise: what stands below ``fixtures`` is taken for a test.
+    """
+    if path.is_dir():
+        return look(path)
+    with tempfile.TemporaryDirectory(prefix="agentlint-fixture-") as folder:
+        shutil.copyfile(path, Path(folder) / path.name, follow_symlinks=False)
+        return look(Path(folder))
 
 
 def _misplaced(name: str, code: str, want: Expected, own: Sequence[str]) -> list[str]:

@@ -117,6 +117,7 @@ def _package(node: GraphNode) -> dict[str, Any]:
     kind = _PURLS.get(str(node.attrs.get("launcher", "")).split(" ", maxsplit=1)[0])
     if kind is None:
         return found
+    package = package.removesuffix(f"@{version}").removesuffix(f"=={version}") if version else package
     name = package.lower().replace("_", "-") if kind == "pypi" else package
     purl = f"pkg:{kind}/{quote(_cut(name), safe='/')}"
     return {**found, "purl": f"{purl}@{quote(_cut(version), safe='')}" if version else purl}
