@@ -18,18 +18,37 @@ from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 from agentlint.core.result import Remembered
+from agentlint.facts.lookalike import mixes_alphabets, to_latin
 from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.signals import kinds_in as signal_kinds
-from agentlint.facts.types import FileFacts, SecretFact
+from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
+from agentlint.facts.values import is_credential, is_secret_name
+from agentlint.graph.answers import Stamp, self_approval, stamps
 from agentlint.graph.effects import EffectUse
+from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
+from agentlint.graph.infra.estate import Declared, Located
+from agentlint.graph.infra.infrastructure import Infrastructure
+from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
+from agentlint.graph.service import (
+    blind_questions,
+    launches_unsafely,
+    never_trips,
+    public_agents,
+    shared_namespaces,
+    throttled,
+    unmetered,
+)
 from agentlint.graph.steering import Imported, Steering, imported, steering_in
 from agentlint.graph.tool_texts import ToolText
 from agentlint.graph.tool_texts import tool_texts as texts_of
+from agentlint.graph.written import WrittenSecret, written_into_prompts
 from agentlint.parse.api import Parsed
 from agentlint.parse.document import Document
 from agentlint.parse.text import Text
@@ -37,14 +56,21 @@ from agentlint.rulebook.book import Rulebook
 from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
+    "Ability",
     "Confidence",
+    "Declared",
     "EffectUse",
     "FileContext",
     "Finding",
     "GraphNode",
     "Imported",
+    "Infrastructure",
+    "Leak",
+    "LiteralFact",
+    "Located",
     "ModelLoop",
     "Op",
+    "Owner",
     "Persona",
     "Projects",
     "Registered",
@@ -54,24 +80,54 @@ __all__ = [
     "SecretFact",
     "Severity",
     "Span",
+    "Stamp",
     "Steering",
     "Step",
+    "Swallowed",
     "ToolText",
     "Value",
+    "WrittenSecret",
+    "abilities",
     "acting_uses",
+    "asks_operator",
+    "blind_questions",
+    "first_agents",
+    "ignored_checks",
+    "is_credential",
     "is_docs",
     "is_example",
     "is_gated",
     "is_own_file",
+    "is_secret_name",
     "is_test",
+    "launches_unsafely",
+    "leaks",
+    "mixes_alphabets",
+    "never_trips",
     "on_file",
     "on_repo",
+    "owners",
+    "public_agents",
+    "records",
     "registered",
+    "rewrites",
+    "self_approval",
+    "served",
+    "shared_conversations",
+    "shared_namespaces",
     "signal_kinds",
+    "stamps",
     "steering_in",
+    "swallowed",
+    "throttled",
+    "to_latin",
     "tool_texts",
+    "unattached",
     "unbounded_loops",
+    "unmetered",
+    "untimed",
     "uses_of",
+    "written_into_prompts",
 ]  # fmt: skip
 
 
@@ -131,6 +187,11 @@ class RepoContext(msgspec.Struct, frozen=True):
         return self.repository.graph
 
     @property
+    def infrastructure(self) -> Infrastructure:
+        """What infrastructure files declare, with values resolved across files."""
+        return self.repository.infrastructure
+
+    @property
     def projects(self) -> Projects:
         """Which files belong together."""
         return Projects(file.path for file in self.repository.files)
@@ -145,6 +206,14 @@ class RepoContext(msgspec.Struct, frozen=True):
     def approval(self, node: GraphNode) -> str:
         """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""
         return self.repository.program.index.approval(node.framework)
+
+    def advice(self, node: GraphNode, topic: str) -> str:
+        """Return what the framework of ``node`` has for ``guardrail``, ``limit`` or ``observation``, empty if unknown."""
+        return self.repository.program.index.advice(node.framework, topic)
+
+    def observation(self, node: GraphNode) -> str:
+        """Return how the framework of ``node`` records what agents do, an empty string when no model says so."""
+        return self.repository.program.index.advice(node.framework, "observation")
 
     def finding(self, rule: str, path: str, span: Span, message: str, **more: Any) -> Finding:
         """Return a finding at a place."""

@@ -23,6 +23,8 @@ TOKENS = {
     "tools": ("tool", ""),
     "agents": ("agent", ""),
     "gates": ("gate", ""),
+    "answers": ("answer", ""),
+    "throttles": ("throttle", ""),
     "limits": ("limit", ""),
     "loggers": ("logger", ""),
     "memories": ("memory", ""),

@@ -26,6 +26,7 @@ IMPORT_NAMES = {  # where it is not the distribution's name
     "pyyaml": "yaml",
     "sarif-om": "sarif_om",
     "tree-sitter": "tree_sitter",
+    "tree-sitter-bicep": "tree_sitter_bicep",
     "tree-sitter-hcl": "tree_sitter_hcl",
 }
 

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from agentlint.sdk import FileContext, Finding, Persona, Related, SecretFact, Severity, on_file
 
 RULE = "AL101"
-# Private keys are the business of AL107.
+# Private keys are the business of AL107, credentials in what a model reads that of AL103.
 OTHER_RULES = ("private-key",)
+READ_BY_MODELS = frozenset({"instructions", "skill", "prompt", "crewai-agents", "crewai-tasks"})
 
 
 @on_file()
 def hardcoded_secret(ctx: FileContext) -> Iterator[Finding]:
     """Report each secret of a file once; its other places are related places."""
+    if ctx.kind in READ_BY_MODELS:
+        return
     places: dict[str, list[SecretFact]] = {}
     for secret in ctx.facts.secrets:
         if not secret.type.startswith(OTHER_RULES):
@@ -29,6 +32,7 @@ def hardcoded_secret(ctx: FileContext) -> Iterator[Finding]:
             related=tuple(Related(ctx.path, other.span, "the same secret again") for other in others[:20]),
             fix=_fix(first),
             subject=first.type,
+            identity=first.digest,
         )
 
 

@@ -12,8 +12,10 @@ from agentlint.sdk import (
     RepoContext,
     Severity,
     acting_uses,
+    is_example,
     is_gated,
     on_repo,
+    self_approval,
 )
 
 RULE = "AL301"
@@ -41,7 +43,7 @@ def destructive_tool(ctx: RepoContext) -> Iterator[Finding]:
         ready = bool(tool.attrs.get("ready_made"))
         uses = {} if ready else acting_uses(ctx.repository, tool)
         known = [e for e in EFFECTS if (e in tool.attrs["effects"] and e in READY_MADE if ready else e in uses)]
-        if known and not is_gated(ctx.repository, tool, projects):
+        if known and not is_gated(ctx.repository, tool, projects) and not self_approval(ctx.repository, tool):
             yield _report(ctx, tool, known[0], uses.get(known[0]))
 
 
@@ -49,6 +51,8 @@ def _report(ctx: RepoContext, tool: GraphNode, effect: str, use: EffectUse | Non
     does, severity, persona = EFFECTS[effect]
     if effect not in ("shell", "exec") and tool.framework in {node.framework for node in ctx.graph.of_type("mcp_server")}:
         severity = min(severity, Severity.MEDIUM)  # the client of a server may ask
+    if tool.attrs.get("ready_made") and is_example(tool.path):
+        persona = Persona.PEDANTIC
     agents = [agent.name for agent in ctx.graph.sources(tool.id, "uses")]
     whom = f"agent `{agents[0]}` can call it" if agents else "an agent can call it"
     how = ctx.approval(tool)

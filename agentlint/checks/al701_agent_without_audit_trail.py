@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, RepoContext, acting_uses, is_test, on_repo
+from agentlint.sdk import Finding, Persona, RepoContext, acting_uses, is_example, is_test, on_repo
 
 RULE = "AL701"
 # Ordinary reading and writing of data is left out: there a log would be welcome, and its absence is no finding.
+LASTING = ("payment", "cloud-write", "message-send")
+"""What cannot be taken back once it has left: afterwards a record is all there is."""
 CHANGING = ("exec", "shell", "payment", "message-send", "cloud-write", "fs-delete")
 
 
@@ -33,7 +35,12 @@ def agent_without_audit_trail(ctx: RepoContext) -> Iterator[Finding]:
         where = f"in `{root}`" if root else "in this project"
         message = f"{node.type} `{node.name}` {what}, and nothing {where} logs or traces what agents do"
         use = uses.get(does[0])
-        yield ctx.at(RULE, use.site, message) if use is not None else ctx.on(RULE, node, message)
+        lasting = use is not None and does[0] in LASTING and not is_example(node.path)
+        persona = None if lasting else Persona.PEDANTIC
+        how = ctx.observation(node)
+        fix = f"Record each call with its arguments, its result and who asked: {how}." if how else None
+        more = {"persona": persona, "fix": fix}
+        yield ctx.at(RULE, use.site, message, **more) if use is not None else ctx.on(RULE, node, message, **more)
 
 
 def _is_recorded(root: str, recorded: set[str]) -> bool:

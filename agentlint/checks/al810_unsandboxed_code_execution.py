@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, GraphNode, Persona, RepoContext, Severity, is_gated, on_repo
+from agentlint.sdk import Finding, GraphNode, Persona, RepoContext, Severity, is_example, is_gated, on_repo
 
 RULE = "AL810"
 
@@ -37,7 +37,9 @@ def unsafe_agents_and_tools(ctx: RepoContext) -> Iterator[Finding]:
             continue
         if not node.attrs.get("gated"):
             message = f"`{node.name}` runs code that the model writes on this machine, without a sandbox"
-            yield ctx.on(RULE, node, message, severity=Severity.MEDIUM)
+            # What a library restricts by default, an example may leave as it is; only what opens it up is said to everybody.
+            persona = Persona.PEDANTIC if node.type == "agent" and is_example(node.path) else None
+            yield ctx.on(RULE, node, message, severity=Severity.MEDIUM, persona=persona)
 
 
 def _inside(switch: GraphNode, tools: list[GraphNode]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,13 @@ from agentlint.cli.options import scan_options
 
 @click.command("baseline")
 @scan_options
+@click.option(
+    "--from-detect-secrets",
+    "other",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Only the findings that this baseline of detect-secrets holds.",
+)
 @click.option("-o", "--output", "target", required=True, metavar="FILE", help="The file to write; - is standard output.")
 def command(**options: Any) -> int:
     """Write the findings of PATH to a file; `agentlint scan --baseline FILE` then reports only what is not in it.
@@ -23,14 +31,17 @@ def command(**options: Any) -> int:
     \b
     Example:
       agentlint baseline -o .agentlint-baseline.json .
+      agentlint baseline --from-detect-secrets .secrets.baseline -o .agentlint-baseline.json .
     """  # noqa: D301 - click reads the control character
     from pathlib import Path
 
     import msgspec
 
+    from agentlint.engine import detect_secrets
     from agentlint.engine.baseline import render, salt_of
     from agentlint.engine.run import scan
 
+    entries = detect_secrets.load(options["other"]) if options["other"] is not None else None
     chosen = msgspec.structs.replace(settings(options), baseline="")
     bar = progress(quiet=options["quiet"])
     try:
@@ -38,10 +49,13 @@ def command(**options: Any) -> int:
     finally:
         if bar is not None:
             bar.close()
+    findings = result.findings
+    if entries is not None:
+        findings = tuple(detect_secrets.accepted(findings, entries, result.source))
     salt = salt_of(Path(options["target"]))
-    output.write(render(result.findings, f"agentlint {result.version}", result.remembered, salt), options["target"])
+    output.write(render(findings, f"agentlint {result.version}", result.remembered, salt), options["target"])
     problems = [note for note in result.notifications if note.level == "error"]
     output.problems(problems)
     if not options["quiet"]:
-        output.note(f"{len(result.findings)} findings written to {options['target']}")
+        output.note(f"{len(findings)} findings written to {options['target']}")
     return EXIT_PROBLEM if problems else EXIT_CLEAN

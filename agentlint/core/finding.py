@@ -41,7 +41,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of one rule.
 
     A check fills the first group; ``None`` there means "as the rule says". The engine fills the second group from the rule
-    and from the scan; reports may rely on all of it.
+    and from the scan; reports may rely on all of it. Findings of one rule with the same ``identity`` are about one thing:
+    the most exposed is reported, the others become its related places.
     """
 
     rule: str
@@ -56,6 +57,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     persona: Persona | None = None
     fix: str | None = None
     subject: str = ""
+    identity: str = ""
 
     name: str = ""
     category: str = ""

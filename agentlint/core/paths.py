@@ -10,11 +10,27 @@ _TEST_DIRS = frozenset({
     "test", "tests", "testing", "testdata", "test_data", "test-data", "__tests__", "__mocks__", "fixtures", "__fixtures__",
     "spec", "specs",
 })  # fmt: skip
-_TEST_FILE = lazy.pattern(r"test_[^/]*\.py|[^/]*_test\.py|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?", re.IGNORECASE)
+_TEST_FILE = lazy.pattern(
+    r"test_[^/]*\.py|[^/]*_test\.(?:py|go|rb|dart|exs)|[^/]*Tests?\.(?:java|kt|cs|swift)|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?",
+    re.IGNORECASE,
+)
 _DOC_DIRS = frozenset({"doc", "docs", "documentation", "site", "website"})
 _DOC_FILE = lazy.pattern(r".*\.(?:md|mdx|rst|adoc)", re.IGNORECASE)
 _EXAMPLE_DIRS = frozenset(
-    {"example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "cookbook", "quickstart"}
+    {
+        "example",
+        "examples",
+        "sample",
+        "samples",
+        "demo",
+        "demos",
+        "tutorial",
+        "tutorials",
+        "cookbook",
+        "cookbooks",
+        "quickstart",
+        "quickstarts",
+    }
 )
 
 

@@ -21,7 +21,7 @@ GENERIC = frozenset({"json", "yaml", "toml", "markdown", "shell", "javascript", 
 REFINABLE = frozenset({"json", "yaml", "toml", "prompt", "mcp-client", "agent-card"})
 
 _MCP_WRAPPER = lazy.pattern(
-    rb"""(?:["']?mcp_?[sS]ervers["']?\s{0,20}[:=]|\[\[?mcp_servers\b|["']context_servers["']\s{0,20}:|\bmcp_servers\s{0,20}=)"""
+    rb"""(?:["']?mcp_?[sS]ervers["']?\s{0,20}[:=]|\[\[?mcp_servers\b|["']context_servers["']\s{0,20}:|\bmcp_servers\s{0,20}=|["'\n]mcp["']?\s{0,8}:[\s{]{1,40}["']?servers["']?\s{0,8}:)"""
 )
 _SERVERS = lazy.pattern(rb"""["']?servers["']?\s{0,20}:\s{0,200}[{\n]""")
 _SERVER_ENTRY = lazy.pattern(rb"""["']?(?:command|url|serverUrl|httpUrl)["']?\s{0,20}[:=]\s{0,20}["'\[\w]""")

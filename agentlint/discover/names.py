@@ -76,6 +76,9 @@ NAMES = {
     "agent_card.json": "agent-card",
     "agentcard.json": "agent-card",
     "langgraph.json": "langgraph",
+    "agentcore.json": "agentcore",
+    ".bedrock_agentcore.yaml": "agentcore",
+    ".bedrock_agentcore.yml": "agentcore",
     ".devcontainer.json": "editor-settings",
     "agents.md": "instructions",
     "agents.override.md": "instructions",
@@ -163,6 +166,7 @@ SUFFIXES = {
     ".tf": "terraform",
     ".tfvars": "terraform",
     ".hcl": "terraform",
+    ".bicep": "bicep",
     ".prompt": "prompt",
     ".prompty": "prompt",
     ".j2": "prompt",
@@ -216,7 +220,6 @@ SUFFIXES = {
     ".rs": "text",
     ".cs": "text",
     ".php": "text",
-    ".bicep": "text",
     ".rules": "text",
 }
 LOCK_FILES = frozenset({

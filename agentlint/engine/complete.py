@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from agentlint.core.finding import Cell, Finding, Related, Step
-from agentlint.core.paths import is_test
+from agentlint.core.paths import is_docs, is_example, is_test
 from agentlint.core.place import Span
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agentlint.facts.types import Marker
 
 _SECRETS = "hardcoded-secret"
+_MAX_RELATED = 50
 Markers = Mapping[str, tuple["Marker", ...]]
 
 
@@ -50,6 +51,30 @@ def distinct(findings: Iterable[Finding]) -> list[Finding]:
 def _rank(finding: Finding) -> tuple[Any, ...]:
     sure = -1 if finding.confidence is None else int(finding.confidence)
     return (-sure, len(finding.flow), finding.order)
+
+
+def united(findings: Iterable[Finding]) -> list[Finding]:
+    """Return ``findings`` with those about one thing as one: the most exposed place, the others related to it."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    single = []
+    for finding in findings:
+        if finding.identity:
+            groups.setdefault((finding.rule, finding.identity), []).append(finding)
+        else:
+            single.append(finding)
+    for group in groups.values():
+        first, *others = sorted(group, key=_exposure)
+        places = [Related(other.path, other.span, "the same secret again") for other in others]
+        places += [place for other in others for place in other.related]
+        related = tuple(dict.fromkeys((*first.related, *places)))[:_MAX_RELATED]
+        single.append(msgspec.structs.replace(first, related=related) if others else first)
+    return single
+
+
+def _exposure(finding: Finding) -> tuple[Any, ...]:
+    """The order in which places are exposed: what runs, then examples, then documents, then tests."""
+    path = finding.path
+    return (int(finding.persona or 0), is_test(path), is_docs(path), is_example(path), finding.order)
 
 
 def in_file(finding: Finding, markers: Markers) -> Finding:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from agentlint import checks
 from agentlint.core.finding import Finding, Notification
-from agentlint.engine.forms import absent, flow, node
+from agentlint.engine.forms import absent, flow, node, resource
 from agentlint.engine.forms.match import MatchForms
 from agentlint.sdk import FileContext, RepoContext, registered
 
@@ -76,6 +76,8 @@ def run_repo(book: Rulebook, repo: RepoContext) -> Outcome:
     for rule in book.rules:
         if rule.node:
             jobs.append((rule.id, partial(node.run, rule, repo.graph, repo.finding)))
+        if rule.resource:
+            jobs.append((rule.id, partial(resource.run, rule, repo.infrastructure, repo.finding)))
         if rule.absent:
             jobs.append((rule.id, partial(absent.run, rule, repo.graph, repo.finding)))
     jobs += [(rule, partial(check.function, repo)) for rule, check in check_functions("repo", book.rules)]

@@ -203,7 +203,7 @@ def _finish(
         full = [*(f for f in found if f.fingerprint), *(complete.readable(f) for f in fingerprint.assign(bare, source))]
         return [f for f in (_own_severity(f, choice) for f in full) if keep(f)]
 
-    active, suppressed = wanted(split.active), wanted(split.suppressed)
+    active, suppressed = wanted(complete.united(split.active)), wanted(split.suppressed)
     shown = active if settings.include_tests else [f for f in active if not complete.hidden_as_test(f)]
     compared = baseline.compare(shown, known) if known is not None else baseline.Compared(tuple(shown), 0, 0)
     stats = ScanStats(suppressed=len(suppressed), baselined=compared.known, fixed=compared.fixed, hidden=len(active) - len(shown))
@@ -227,7 +227,11 @@ def _own_severity(finding: Finding, choice: Selection) -> Finding:
 def _judge(gathered: Gathered, book: Rulebook, whole: bool) -> Callable[[str, str], bool]:
     """Return whether all that a rule finds in a file was found: nothing failed, other files known if it needs them."""
     broken = {note.path for note in gathered.notifications if note.level == "error"}
-    in_file = {rule.id for rule in book.rules if rule.match and not (rule.flow or rule.node or rule.absent or rule.check)}
+    in_file = {
+        rule.id
+        for rule in book.rules
+        if rule.match and not (rule.flow or rule.node or rule.absent or rule.resource or rule.check)
+    }
 
     def judged(path: str, rule: str) -> bool:
         return path not in broken and (rule in in_file or (whole and "" not in broken))

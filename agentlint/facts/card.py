@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from agentlint.facts.card_weak import weakness_nodes, weaknesses
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_of, without_credentials
+from agentlint.facts.scopes import scope_nodes
 from agentlint.facts.types import NodeFact
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from agentlint.core.place import Span
     from agentlint.parse.document import Node
 
@@ -36,8 +40,27 @@ def contribute(inp: FileInput) -> Contribution:
     for root in inp.document.roots:
         for card in (root, *root.items, *(m.value for m in root.members if m.value.kind == "map"))[:_MAX_CARDS]:
             if is_card(card):
-                nodes.append(_card(inp.path, card, len(nodes)))
+                nodes.extend(card_nodes(inp.path, card, len(nodes)))
     return Contribution(tuple(nodes), traits=("agent-card",) if nodes else ())
+
+
+def card_nodes(path: str, card: Node, number: int) -> list[NodeFact]:
+    """Return the ``agent_card`` node of ``card`` and a ``setting`` node for each weakness of what it declares."""
+    fact = _card(path, card, number)
+    hosts = frozenset(filter(None, (host_of(url) for url in fact.attrs["urls"])))
+    ident = f"{path}#{number}"
+    weak = weakness_nodes(ident, fact.name, fact.attrs["version"], weaknesses(card, hosts))
+    return [fact, *weak, *_scopes(ident, fact.name, card)]
+
+
+def _scopes(ident: str, name: str, card: Node) -> Iterator[NodeFact]:
+    """Yield the broad scopes that the card's flows offer or its requirements ask for."""
+    schemes = card.get("securitySchemes")
+    for scheme in schemes.members[:_MAX_CARDS] if schemes is not None else ():
+        inner = next((m.value for m in scheme.value.members if m.key in _SCHEME_MEMBERS), scheme.value)
+        flows = inner.get("flows")
+        for flow in flows.members[:_MAX_CARDS] if flows is not None else ():
+            yield from scope_nodes(ident, name, "a2a", flow.value)
 
 
 def is_card(node: Node) -> bool:
@@ -71,7 +94,10 @@ def _card(path: str, card: Node, number: int) -> NodeFact:
     attrs["transports"] = [transport for _, transport, _ in addresses if transport]
     if addresses:
         _address(addresses, attrs, spans, unknown)
-    _security(card, version, attrs, spans)
+    if not _opaque(card):
+        _security(card, version, attrs, spans)
+    else:
+        unknown.extend(("schemes", "has_schemes", "has_requirements", "has_security", "skill_requirements"))
     _abilities(card, version, attrs, spans)
     span = spans["name"]
     return NodeFact("agent_card", f"agent_card:{path}#{number}", title, span, "a2a", attrs, spans, tuple(unknown))
@@ -106,6 +132,12 @@ def _address(addresses: list[tuple[str, str, Span]], attrs: dict[str, Any], span
             attrs.update(cleartext=True, url=without_credentials(url), host=host_of(url), cleartext_scope=scope)
             spans["cleartext"] = span
             return
+
+
+def _opaque(card: Node) -> bool:
+    """Return whether only running the code that builds the card tells its schemes or requirements."""
+    values = [card.get(key) for key in ("securitySchemes", "security", "securityRequirements")]
+    return any(value is not None and value.kind == "expr" for value in values)
 
 
 def _security(card: Node, version: str, attrs: dict[str, Any], spans: dict[str, Span]) -> None:

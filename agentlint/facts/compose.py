@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agentlint.facts.cloud_logins import variables
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.resources import environment, is_true, listed, members_of, scalar_text, secret_settings
 from agentlint.facts.resources_command import launch, split
@@ -54,7 +55,9 @@ def _service(path: str, member: Member) -> Iterator[NodeFact]:
     yield from _ports(work, service)
     for name, value, span in environment(service.get("environment")):
         place = (path, span, "compose")
-        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=member.key)
+        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=member.key, agentic=work.agentic)
+    more: dict[str, object] = {"subject": member.key, "agentic": work.agentic, "exposed": False, "developer": work.developer}
+    yield from variables(path, "compose", service.get("environment"), more)
     started = launch(words)
     for option in started.off if started is not None else ():
         spot = service.member("command") or service.member("entrypoint") or member

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from agentlint.core.finding import Notification
 from agentlint.facts.frontend import FileInput, contribute_all
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 GENERIC_DATA = frozenset({"json", "yaml", "toml", "markdown"})
 PYTHON_KINDS = frozenset({"python", "notebook"})
+NAMES_MCP = "names-mcp"
+"""The trait of Python files that speak of the Model Context Protocol: only there a command line may start a server."""
+NAMES_SCOPES = "names-scopes"
+"""The trait of Python files that speak of scopes."""
 
 
 class Extracted(msgspec.Struct, frozen=True):
@@ -43,11 +48,22 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     notes += part.notifications
+    notes.extend(Notification(path, line, kind, text, "error" if kind == "cap" else "warning") for line, kind, text in part.notes)
     facts = FileFacts(
-        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, traits=part.traits, markers=markers,
+        path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, resources=part.resources, markers=markers,
+        traits=part.traits if python is None else (*part.traits, *_mentions(data)),
         secrets=_secrets(path, data, parsed.text, scanner, notes), ignores=parse_ignores(parsed.text, kind),
     )  # fmt: skip
+    facts = _with_literals(facts, data, parsed, scanner)
     return Extracted(facts, parsed, tuple(notes))
+
+
+def _mentions(data: bytes) -> list[str]:
+    """Return the traits of a Python file that a search of its bytes tells."""
+    traits = [NAMES_MCP] if b"mcp" in data or b"MCP" in data else []
+    if b"scope" in data or b"SCOPE" in data:
+        traits.append(NAMES_SCOPES)
+    return traits
 
 
 def _unreadable(path: str, kind: str, data: bytes, scanner: Scanner, problem: ParseProblem) -> Extracted:
@@ -65,6 +81,26 @@ def _secrets(path: str, data: bytes, text: Text, scanner: Scanner, notes: list[N
         message = f"{reason}; from this line on they were not looked for: split the file, or leave it out with `exclude`"
         notes.append(Notification(path, found.unread, "cap", message))
     return tuple(found.facts)
+
+
+def _with_literals(facts: FileFacts, data: bytes, parsed: Parsed, scanner: Scanner) -> FileFacts:
+    """Return ``facts`` with the credentials that only name, shape and use betray, and without the text of any credential."""
+    from agentlint.facts import literals
+
+    found = literals.in_urls(data, parsed.text)
+    if facts.kind not in PYTHON_KINDS:
+        found += literals.in_text(facts.path, facts.kind, parsed.text)
+    elif facts.python is not None:
+        source = parsed.notebook.source if parsed.notebook is not None else parsed.text
+        found += literals.in_python(facts.python, source, facts.markers)
+    if found:
+        kept = literals.keep(found, facts.secrets, facts.nodes, lambda line: scanner.allows(parsed.text, line))
+        facts = replace(facts, literals=kept)
+    if facts.secrets or facts.literals:
+        from agentlint.facts.redact import redacted
+
+        facts = redacted(facts, parsed.text)
+    return facts
 
 
 def _python(path: str, kind: str, parsed: Parsed, notes: list[Notification]) -> tuple[PythonFacts | None, tuple[Marker, ...]]:

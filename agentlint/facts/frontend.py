@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from agentlint.core.finding import Notification
+from agentlint.facts.infra.model import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +32,17 @@ class FileInput(msgspec.Struct, frozen=True):
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """What a front end read: nodes, edges between nodes of this file, traits of the file, and what it could not read."""
+    """What a front end read: nodes, edges between nodes of this file, traits of the file, resources.
+
+    And what it could not read: ``notifications``, and ``notes``, which are (line, kind, text).
+    """
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
     notifications: tuple[Notification, ...] = ()
+    notes: tuple[tuple[int, Literal["config", "cap"], str], ...] = ()
+    resources: tuple[Resource, ...] = ()
 
 
 EVERY_KIND = "*"
@@ -61,11 +67,18 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "langgraph": ("agentlint.facts.langgraph",),
     "dockerfile": ("agentlint.facts.docker", "agentlint.facts.environment"),
     "compose": ("agentlint.facts.compose", "agentlint.facts.environment"),
+    "agentcore": ("agentlint.facts.agentcore",),
     "kubernetes": ("agentlint.facts.kubernetes", "agentlint.facts.environment"),
+    "python": ("agentlint.facts.policy_text", "agentlint.facts.steering"),
+    "notebook": ("agentlint.facts.policy_text",),
     "dotenv": ("agentlint.facts.environment",),
-    "terraform": ("agentlint.facts.terraform",),
-    "cloudformation": ("agentlint.facts.cloudformation",),
+    "terraform": ("agentlint.facts.infra.terraform",),
+    "cloudformation": ("agentlint.facts.infra.cloudformation",),
+    "bicep": ("agentlint.facts.infra.bicep",),
     "workflow": ("agentlint.facts.workflow",),
+    "gitlab-ci": ("agentlint.facts.gitlab",),
+    "toml": ("agentlint.facts.requirements",),
+    "text": ("agentlint.facts.requirements", "agentlint.facts.infra.apim"),
 }
 
 
@@ -78,13 +91,18 @@ def contribute_all(inp: FileInput) -> Contribution:
     edges: list[EdgeFact] = []
     traits: list[str] = []
     notes: list[Notification] = []
+    remarks: list[tuple[int, Literal["config", "cap"], str]] = []
+    resources: list[Resource] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
         nodes.extend(part.nodes)
         edges.extend(part.edges)
         traits.extend(part.traits)
         notes.extend(part.notifications)
-    return Contribution(tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits)), tuple(notes))
+        remarks.extend(part.notes)
+        resources.extend(part.resources)
+    found = tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits))
+    return Contribution(*found, tuple(notes), tuple(remarks), tuple(resources))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:

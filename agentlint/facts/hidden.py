@@ -56,7 +56,9 @@ _MARKS = frozenset("\u200e\u200f\u061c")
 _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u180e")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
 _EMOJI_JOINERS = frozenset("\ufe0f\u200d")
-_CODE = frozenset({"python", "javascript", "shell", "dockerfile", "workflow", "terraform", "mcp-client", "agent-settings"})
+_CODE = frozenset(
+    {"python", "javascript", "shell", "dockerfile", "workflow", "terraform", "bicep", "mcp-client", "agent-settings"}
+)
 _STEERING = frozenset(
     {
         "instructions",

@@ -19,6 +19,7 @@ _CODE = frozenset({"//"})
 _MARKUP = frozenset({"<!--"})
 _OPENERS: dict[str, frozenset[str]] = {
     "terraform": _HASH | _CODE,
+    "bicep": _CODE,
     "javascript": _CODE,
     "json": _CODE,
     "agent-card": _CODE,
@@ -27,6 +28,7 @@ _OPENERS: dict[str, frozenset[str]] = {
     "mcp-client": _CODE | _HASH,
     "mcp-server": _CODE | _HASH,
     "langgraph": _CODE,
+    "agentcore": _CODE | _HASH,
     "markdown": _MARKUP,
     "instructions": _MARKUP,
     "skill": _MARKUP,

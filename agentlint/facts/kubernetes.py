@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.resources import environment, flatten, is_true, listed, scalar_text, secret_settings
+from agentlint.facts.kubernetes_access import access_nodes
+from agentlint.facts.resources import agent_sign, environment, flatten, is_true, listed, scalar_text, secret_settings
 from agentlint.facts.resources_command import launch
 from agentlint.facts.resources_container import Workload, capability_escape, is_developer, judge_container, mount_escape
 from agentlint.facts.resources_data import sign_table
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from agentlint.parse.document import Node
 
 _HOST = (("hostNetwork", "host-network"), ("hostPID", "host-pid"), ("hostIPC", "host-ipc"))
-_BINDINGS = ("ClusterRoleBinding", "RoleBinding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +69,11 @@ def _read(found: _Object, nodes: list[NodeFact], edges: list[EdgeFact]) -> None:
     spec = found.node.get("spec")
     if spec is not None and spec.kind == "map" and found.group in sign_table().groups:
         flatten(spec, attrs, spans, unknown)
-    account = next((text for pod in pods for text in [scalar_text(pod.get("serviceAccountName"))] if text), "")
-    if pods:
+    account = _account(found, pods)
+    if pods or account:
         attrs["service_account"] = account or "default"
+        attrs["namespace"] = scalar_text(found.node.at("metadata", "namespace")) or ""
+        attrs["token"] = _token(pods)
     nodes.append(
         NodeFact("resource", found.id, found.name, _place(found.node), "kubernetes", attrs, spans, tuple(sorted(unknown)))
     )
@@ -81,9 +83,13 @@ def _read(found: _Object, nodes: list[NodeFact], edges: list[EdgeFact]) -> None:
             NodeFact("identity", identity, account, _place(found.node), "kubernetes", {"identity_kind": "service-account"})
         )
         edges.append(EdgeFact(found.id, "runs_as", identity))
-    nodes.extend(_binding(found))
+    nodes.extend(access_nodes(found.path, found.kind, found.name, found.node))
+    if found.kind == "Secret":
+        nodes.extend(_secret(found))
     for pod in pods:
         nodes.extend(_pod(work, pod))
+    if work.agentic:
+        nodes.extend(_headers(work, found.node))
 
 
 def _place(node: Node) -> Span:
@@ -160,7 +166,7 @@ def _container(work: Workload, container: Node) -> Iterator[NodeFact]:
             yield from _root(work, container, context)
     for name, value, span in environment(container.get("env")):
         place = (work.path, span, "kubernetes")
-        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name)
+        yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name, agentic=work.agentic)
     argv = _argv(container)
     started = launch(argv) if argv else None
     for option in started.off if started is not None else ():
@@ -179,22 +185,35 @@ def _root(work: Workload, owner: Node, context: Node | None) -> Iterator[NodeFac
         yield work.note("root-user", "allowPrivilegeEscalation: true", "", _key(context, "allowPrivilegeEscalation"))
 
 
-def _binding(found: _Object) -> Iterator[NodeFact]:
-    if found.kind not in _BINDINGS:
-        return
-    role = found.node.at("roleRef", "name")
-    for subject in listed(found.node.get("subjects")):
-        name = scalar_text(subject.get("name")) or "" if subject.kind == "map" else ""
-        attrs = {
-            "client": "kubernetes-rbac",
-            "role": scalar_text(role) or "",
-            "holder": name,
-            "cluster": found.kind == "ClusterRoleBinding",
-            "wildcard": scalar_text(role) == "cluster-admin",
-        }
-        span = role.span if role is not None else found.node.span
-        node = f"permission:{found.path}:{found.name}:{name}"
-        yield NodeFact("permission", node, found.name, span, "kubernetes", attrs)
+def _account(found: _Object, pods: list[Node]) -> str:
+    """The service account of a workload; the resources of agent platforms name it outside of a pod too."""
+    places = [pod.get("serviceAccountName") for pod in pods]
+    if found.group in sign_table().groups:
+        places += [found.node.at("spec", key) for key in ("serviceAccount", "serviceAccountName")]
+    return next((text for place in places for text in [scalar_text(place)] if text), "")
+
+
+def _token(pods: list[Node]) -> str:
+    """Whether the pod gets a token of the API server: ``off``, ``on`` or ``default``."""
+    said = [scalar_text(pod.get("automountServiceAccountToken")) for pod in pods]
+    return "off" if said and all(text == "false" for text in said) else "on" if "true" in said else "default"
+
+
+def _secret(found: _Object) -> Iterator[NodeFact]:
+    for name, value, span in environment(found.node.get("stringData")):
+        place = (found.path, span, "kubernetes")
+        yield from secret_settings(
+            place, "env-secret", name, scalar_text(value), subject=found.name, agentic=bool(agent_sign([found.name]))
+        )
+
+
+def _headers(work: Workload, root: Node) -> Iterator[NodeFact]:
+    """Yield a note for each credential that stands as a literal in ``headersFrom`` of an agent's tool or model."""
+    for _, member, node in root.walk():
+        if member is not None and member.key == "headersFrom" and node.kind == "seq":
+            for name, value, span in environment(node):
+                place = (work.path, span, "kubernetes")
+                yield from secret_settings(place, "env-secret", name, scalar_text(value), subject=work.name, agentic=True)
 
 
 def _key(node: Node, key: str) -> Span:

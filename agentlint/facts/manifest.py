@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from agentlint.core import lazy
 from agentlint.core.mask import mask
 from agentlint.facts.clients import client_of
+from agentlint.facts.connection import of_address, of_launch
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.hosts import CLEARTEXT_SCHEMES, host_of, scheme_of, scope_of, without_credentials
-from agentlint.facts.launch import launch_of, split_words
+from agentlint.facts.hosts import scheme_of, without_credentials
+from agentlint.facts.launch import split_words
+from agentlint.facts.lookalike import to_latin
 from agentlint.facts.manifest_secrets import Secret, secrets_of
+from agentlint.facts.scopes import scope_nodes
+from agentlint.facts.shape import wrong_shape
 from agentlint.facts.types import NodeFact
-from agentlint.facts.values import bare, classify
+from agentlint.facts.values import bare, classify, is_secret_name, looks_random
+from agentlint.parse.document import Member, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agentlint.core.place import Span
-    from agentlint.parse.document import Member, Node
 
 _WRAPPERS = frozenset({"mcpServers", "mcp_servers", "mcp-servers", "context_servers", "mcp.servers"})
 _URL_KEYS = ("httpUrl", "url", "serverUrl", "uri", "endpoint")
@@ -42,6 +46,9 @@ _TRANSPORTS = {
     "local": "stdio",
     "websocket": "ws",
 }
+_BUNDLE = lazy.pattern(r"https?://[^\s]{1,1500}\.(?:mcpb|dxt)(?:[?#]|$)")
+_VERSIONED = lazy.pattern(r"[/_-]v?\d+\.\d+|[0-9a-f]{40}")
+"""A plugin may name a server by the address of its bundle."""
 _MAX_DEPTH = 7
 _MAX_SERVERS = 500
 _READ = lazy.pattern(
@@ -56,7 +63,11 @@ _WRITE = lazy.pattern(
     r"(?i)(?:write|create|update|delete|remove|exec|execute|run|send|post|push|put|edit|modify|move|rename"
     r"|deploy|merge|install|kill|"
     r"drop|insert|upload|publish|commit|apply|set|add|start|stop|click|type|fill|navigate|evaluate|approve"
-    r"|pay|transfer)(?![a-z])"
+    r"|pay|transfer|refund|charge|order|buy|book|cancel|invoke|eval|import|change|replace|patch|save|store|reset|clear|format"
+    r"|migrate|migration|sync|submit|schedule|assign|close|reply|forward|share|grant|revoke|rotate|terminate|reboot|scale|init)(?![a-z])"
+)
+_GETTER = lazy.pattern(
+    r"(?i)^(?:mcp__\w{1,60}__)?(?:get|list|search|find|describe|count|fetch|lookup)[-_](?!(?:or|and)[-_])(?!.{0,60}[-_](?:or|and)[-_])"
 )
 _READ_CAMEL = lazy.pattern(r"^(?:get|list|read|search|find|fetch|query|describe|show|view|lookup|count|check|resolve)(?=[A-Z])")
 
@@ -76,13 +87,25 @@ def contribute(inp: FileInput) -> Contribution:
     if inp.document is None:
         return Contribution()
     nodes: list[NodeFact] = []
+    notes: list[tuple[int, Literal["config", "cap"], str]] = []
+    seen: set[tuple[tuple[str, ...], str]] = set()
     client = client_of(inp.path, inp.kind)
     for root in inp.document.roots:
+        shown: dict[tuple[tuple[str, ...], str], str] = {}
         for entry in entries(root, flat=inp.kind == "mcp-client"):
-            nodes.extend(_facts(inp.path, client, entry))
+            other = shown.setdefault((entry.keys[:-1], to_latin(entry.name)), entry.name) if entry.keys else ""
+            first = (entry.keys, entry.name) not in seen
+            seen.add((entry.keys, entry.name))
+            nodes.extend(_facts(inp.path, client, entry, other if other != entry.name or not first else ""))
             if len(nodes) > _MAX_SERVERS:
+                notes.append(
+                    (entry.span.line, "cap", f"more than {_MAX_SERVERS} servers; those after `{entry.name[:60]}` were not judged")
+                )
                 break
-    return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else ())
+    if inp.kind == "mcp-client":
+        name = inp.path.rpartition("/")[2].lower()
+        notes.extend((line, "config", text) for root in inp.document.roots for line, text in wrong_shape(client, name, root))
+    return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else (), notes=tuple(notes))
 
 
 def entries(root: Node, *, flat: bool) -> Iterator[Entry]:
@@ -126,6 +149,9 @@ def _is_entry(node: Node) -> bool:
 
 def _wrapped(keys: tuple[str, ...], node: Node) -> Iterator[Entry]:
     for member in node.members:
+        if keys[-1:] == ("mcpServers",) and _BUNDLE.match(member.value.text[:2000]):
+            bundle = Node("map", member.value.span, members=[Member("bundle", member.key_span, member.value)])
+            yield Entry(member.key, member.key_span, bundle, (*keys, member.key))
         if member.value.kind == "map" and (_is_entry(member.value) or keys[-1:] != ("mcp",)):
             yield Entry(member.key, member.key_span, member.value, (*keys, member.key))
     for index, item in enumerate(node.items):
@@ -137,11 +163,13 @@ def _wrapped(keys: tuple[str, ...], node: Node) -> Iterator[Entry]:
                 yield from _wrapped((*keys, str(index)), item)
 
 
-def _facts(path: str, client: str, entry: Entry) -> Iterator[NodeFact]:
+def _facts(path: str, client: str, entry: Entry, shadows: str) -> Iterator[NodeFact]:
     ident = f"{path}#{'/'.join(entry.keys) or entry.name}"
     reader = _Reader(entry)
     secrets = list(secrets_of(entry.node, reader.words, reader.url))
     attrs = {"client": client, "config_path": path, **reader.attrs, "has_literal_secret": bool(secrets)}
+    if shadows:
+        attrs["shadows"] = shadows
     in_words = {secret.span for secret in secrets if secret.where == "args"}
     if in_words:
         shown = [mask(word) if span in in_words else _safe_word(word) for word, span in reader.words]
@@ -150,6 +178,7 @@ def _facts(path: str, client: str, entry: Entry) -> Iterator[NodeFact]:
         "mcp_client", f"mcp_client:{ident}", entry.name, entry.span, client, attrs, reader.spans, tuple(reader.unknown)
     )
     yield from (_secret(ident, client, entry.name, secret) for secret in secrets)
+    yield from scope_nodes(ident, entry.name, client, entry.node)
 
 
 def _secret(ident: str, client: str, owner: str, secret: Secret) -> NodeFact:
@@ -187,6 +216,10 @@ class _Reader:
         self.spans[name] = span
 
     def _launch(self, node: Node, transport: Node | None) -> None:
+        bundle = node.get("bundle")
+        if bundle is not None and _BUNDLE.match(bundle.text[:2000]):
+            self._bundle(bundle)
+            return
         words = list(_words(node))
         if not words and transport is not None and transport.kind == "map":
             words = list(_words(transport))
@@ -196,20 +229,19 @@ class _Reader:
         self._set("command", words[0][0], words[0][1])
         if len(words) > 1:
             self._set("args", [_safe_word(word) for word, _ in words[1:]], words[1][1].to(words[-1][1]))
-        launch = launch_of([word for word, _ in words])
-        self.attrs["shell"] = launch.shell
-        if not launch.package:
-            return
-        span = words[launch.index][1] if 0 <= launch.index < len(words) else words[-1][1]
-        self.attrs["launcher"] = launch.launcher
-        self._set("package", launch.package, span)
-        self._set("package_version", launch.version, span)
-        self.spans["pin"] = self.spans["pinned"] = span
-        if launch.pin == "unknown":
-            self.unknown.extend(("pinned", "pin"))
-        else:
-            self.attrs["pin"] = launch.pin
-            self.attrs["pinned"] = launch.pin in ("pinned", "local")
+        read = of_launch([word for word, _ in words])
+        self.attrs.update(read.attrs)
+        self.unknown.extend(read.unknown)
+        if read.word >= 0:
+            for name in ("package", "package_version", "pin", "pinned"):
+                self.spans[name] = words[read.word][1]
+
+    def _bundle(self, bundle: Node) -> None:
+        """A bundle at an address that names no version is whatever stands there at the next start."""
+        moving = "/latest/" in bundle.text or not _VERSIONED.search(bundle.text)
+        self.attrs.update(launcher="bundle", pin="moving" if moving else "pinned", pinned=not moving)
+        self._set("package", without_credentials(bundle.text), bundle.span)
+        self.spans["pin"] = self.spans["pinned"] = bundle.span
 
     def _remote(self, node: Node, transport: Node | None) -> None:
         holders = [node, *([transport] if transport is not None and transport.kind == "map" else [])]
@@ -229,17 +261,10 @@ class _Reader:
         self._address(found.text, found.span)
 
     def _address(self, url: str, span: Span) -> None:
-        host = host_of(url)
-        scope = scope_of(host)
-        self._set("url", without_credentials(url), span)
-        self._set("host", host, span)
-        self._set("host_scope", scope, span)
-        cleartext = scheme_of(url) in CLEARTEXT_SCHEMES
-        if cleartext and scope == "unknown":
-            self.unknown.append("cleartext")
-        else:
-            self._set("cleartext", cleartext and scope != "local", span)
-        self.spans["cleartext"] = span
+        read = of_address(url)
+        self.attrs.update(read.attrs)
+        self.unknown.extend(read.unknown)
+        self.spans.update(dict.fromkeys(("url", "host", "host_scope", "cleartext"), span))
 
     def _transport(self, node: Node, transport: Node | None) -> None:
         named = node.get("type") or node.get("transportType") or transport
@@ -284,12 +309,16 @@ class _Reader:
         if tools:
             self._set("auto_approve", tools[:200], member.key_span.to(value.span))
             self.attrs["auto_approve_all"] = "*" in tools
-            self.attrs["auto_approve_writes"] = [tool for tool in tools if tool != "*" and not reads_only(tool)][:50]
+            risky = [tool for tool in tools if tool != "*" and not reads_only(tool)]
+            acting = any(_WRITE.search(tool[:200]) for tool in risky)  # verbs that nobody knows do not count alone
+            self.attrs["auto_approve_writes"] = risky[:50] if acting else []
 
 
 def reads_only(tool: str) -> bool:
     """Return whether the name of a tool says that it only reads."""
     name = tool[:200]
+    if _GETTER.match(name):
+        return True
     return (_READ.search(name) is not None or _READ_CAMEL.search(name) is not None) and _WRITE.search(name) is None
 
 
@@ -329,9 +358,9 @@ def _word(node: Node | None) -> str:
 
 
 def _safe_word(word: str) -> str:
-    """Return an argument as it may be stored: what looks like a literal value of an option is masked."""
+    """Return an argument as it may be stored: what may be the credential of an option is masked, its mode or model is not."""
     name, equals, value = word.partition("=")
-    if equals and len(value) >= 12 and classify(value) == "literal" and "://" not in value and "/" not in value:
+    if equals and value and classify(value) == "literal" and (looks_random(value) or is_secret_name(name)):
         return f"{name}={mask(value)}"
     if "://" in word and ("?" in word or "@" in word):
         return without_credentials(word)

@@ -15,15 +15,15 @@ _HOMES = (_PACKAGE / "_rules" / "tables", _PACKAGE.parent / "rules" / "tables")
 
 
 class IamTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Lower-case service prefixes, actions and principals; ``agent_resources`` are types, ``*`` ends a prefix."""
+    """Lower-case service prefixes, actions and principals; ``groups`` name sets of actions that rules ask for."""
 
     no_resource_level: frozenset[str]
     telemetry: frozenset[str]
-    model_actions: frozenset[str]
+    groups: dict[str, frozenset[str]]
     agent_services: frozenset[str]
     compute_services: frozenset[str]
     deployer_services: frozenset[str]
-    agent_resources: tuple[str, ...]
+    broad_policies: dict[str, str]
 
 
 class SignTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,6 +84,12 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     commands: tuple[AgentCommand, ...]
     safety_off: tuple[SafetyOff, ...]
     safety_off_inputs: tuple[InputValue, ...]
+    transcript_inputs: tuple[InputValue, ...]
+    own_credentials: tuple[str, ...]
+    foreign_triggers: frozenset[str]
+    actor_text: frozenset[str]
+    gitlab_text: tuple[str, ...]
+    gitlab_open_text: frozenset[str]
     wildcard_tools: frozenset[str]
     code_tools: frozenset[str]
     read_tools: frozenset[str]
@@ -94,7 +100,49 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actor_guards: tuple[str, ...]
 
 
-def _load(name: str, shape: type[Any]) -> Any:
+class ServerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of well-known packages of servers by registry; ``others`` are known to be no imitation of one."""
+
+    npm: tuple[str, ...]
+    python: tuple[str, ...]
+    others: frozenset[str]
+
+
+class EndpointTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Settings that say where traffic goes, and the hosts that may be named there."""
+
+    keys: frozenset[str]
+    vendors: frozenset[str]
+    addresses: frozenset[str]
+    proxies: frozenset[str]
+    telemetry: frozenset[str]
+    own: frozenset[str]
+    known: frozenset[str]
+
+
+class VersionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Packages whose version in requirement files is worth knowing."""
+
+    packages: frozenset[str]
+
+
+class Scope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A broad scope, what it grants and what is usually enough."""
+
+    scope: str
+    grants: str
+    narrower: str
+
+
+class ScopeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Scopes that grant nearly everything, and broad ones that are often needed."""
+
+    omnibus: tuple[Scope, ...]
+    common: tuple[Scope, ...]
+
+
+def load_table(name: str, shape: type[Any]) -> Any:
+    """Return ``rules/tables/<name>.yaml``; raise ``RulebookError`` when it is missing or of another shape."""
     for home in _HOMES:
         path = home / f"{name}.yaml"
         if path.is_file():
@@ -108,26 +156,47 @@ def _load(name: str, shape: type[Any]) -> Any:
 @lru_cache(maxsize=1)
 def iam_table() -> IamTable:
     """Return ``rules/tables/iam_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: IamTable = _load("iam_actions", IamTable)
+    table: IamTable = load_table("iam_actions", IamTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def sign_table() -> SignTable:
     """Return ``rules/tables/agent_signs.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: SignTable = _load("agent_signs", SignTable)
+    table: SignTable = load_table("agent_signs", SignTable)
     return table
 
 
 @lru_cache(maxsize=1)
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ActionTable = _load("agent_actions", ActionTable)
+    table: ActionTable = load_table("agent_actions", ActionTable)
     return table
 
 
-def is_agent_resource(type_name: str) -> bool:
-    """Whether a Terraform or CloudFormation type is an agent or a part of one."""
-    return any(
-        type_name.startswith(known[:-1]) if known.endswith("*") else type_name == known for known in iam_table().agent_resources
-    )
+@lru_cache(maxsize=1)
+def server_table() -> ServerTable:
+    """Return ``rules/tables/mcp_servers.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: ServerTable = load_table("mcp_servers", ServerTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def endpoint_table() -> EndpointTable:
+    """Return ``rules/tables/model_endpoints.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: EndpointTable = load_table("model_endpoints", EndpointTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def version_table() -> VersionTable:
+    """Return ``rules/tables/versions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: VersionTable = load_table("versions", VersionTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def scope_table() -> ScopeTable:
+    """Return ``rules/tables/oauth_scopes.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: ScopeTable = load_table("oauth_scopes", ScopeTable)
+    return table

@@ -101,6 +101,10 @@ class SecretScanner:
         """Tell whether any literal of any format stands in ``data`` (UTF-8, or any encoding that contains ASCII)."""
         return any(group.may_match(data) for group in self._groups)
 
+    def allows(self, text: Text, line: int) -> bool:
+        """Tell whether a comment ``pragma: allowlist secret`` exempts the 1-based ``line``."""
+        return self._pragmas and "pragma:" in text.data and _allows_line(text, line)
+
     def scan(self, data: bytes, text: Text, *, pragmas: bool = True) -> list[SecretFact]:
         """Return the credentials in a file, in file order; at most 500.
 
@@ -205,7 +209,10 @@ def _stands_alone(source: str, start: int, end: int) -> bool:
 def _is_allowed(text: Text, start: int) -> bool:
     if "pragma:" not in text.data:
         return False
-    line = text.position(start)[0]
+    return _allows_line(text, text.position(start)[0])
+
+
+def _allows_line(text: Text, line: int) -> bool:
     own = text.lines[line - 1]
     above = text.lines[line - 2] if line > 1 else ""
     return bool(_ALLOWED.search(own[-400:]) or _ALLOWED_NEXT.search(above[-400:]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from agentlint.core.mask import mask
 from agentlint.facts.clients import client_of
+from agentlint.facts.endpoints import endpoint_node
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.hooks import hooks_of
 from agentlint.facts.permissions import parse_rule
@@ -123,6 +124,9 @@ def _leaves(path: str, client: str, root: Node) -> Iterator[NodeFact]:
             continue
         dotted = ".".join(str(key) for key in keys)
         ident = f"{path}#{dotted}"
+        endpoint = endpoint_node(path, client, [str(key) for key in keys], member, node)
+        if endpoint is not None:
+            yield endpoint
         if dotted in _WATCHED or member.key in _WATCHED:
             attrs = {
                 "client": client,

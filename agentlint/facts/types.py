@@ -8,6 +8,7 @@ import msgspec
 
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.place import Span
+from agentlint.facts.infra.model import Resource
 from agentlint.facts.python.ir import PythonFacts
 
 
@@ -49,6 +50,23 @@ class SecretFact(msgspec.Struct, frozen=True):
     revoke: str = ""
 
 
+class LiteralFact(msgspec.Struct, frozen=True):
+    """A literal under a name that says credential. ``quiet``: worth a look, not an alarm.
+
+    ``digest`` names the value; for a value that can be guessed it only tells the literals of one file apart.
+    """
+
+    name: str
+    use: str
+    shape: str
+    span: Span
+    masked: str
+    digest: str
+    why: str
+    kind: str = ""
+    quiet: bool = False
+
+
 class IgnoreComment(msgspec.Struct, frozen=True):
     """An inline ignore: ``line`` is the line it speaks about (0 for the whole file)."""
 
@@ -75,7 +93,9 @@ class FileFacts(msgspec.Struct, frozen=True, kw_only=True):
     python: PythonFacts | None = None
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
+    resources: tuple[Resource, ...] = ()
     secrets: tuple[SecretFact, ...] = ()
+    literals: tuple[LiteralFact, ...] = ()
     ignores: tuple[IgnoreComment, ...] = ()
     markers: tuple[Marker, ...] = ()
     traits: tuple[str, ...] = ()

@@ -106,7 +106,21 @@ def looks_random(text: str) -> bool:
         return False
     has_digit = any(char.isdigit() for char in text)
     has_letter = any(char.isalpha() for char in text)
-    return has_digit and has_letter and entropy(text) > 2.8
+    return has_digit and has_letter and entropy(text) > 2.8 and _is_mixed(text)
+
+
+def _is_mixed(text: str) -> bool:
+    """Tell whether letters, digits and cases alternate as chance would have it: in names and versions they stand in groups."""
+    changes = 0
+    longest = run = 0
+    before = ""
+    for char in text[:400]:
+        now = "d" if char.isdigit() else "u" if char.isupper() else "l" if char.isalpha() else ""
+        changes += bool(now and before and now != before and not (before == "u" and now == "l"))
+        run = run + 1 if now else 0
+        longest = max(longest, run)
+        before = now
+    return changes >= max(4 if longest >= 10 else 5, min(len(text), 400) // 8)
 
 
 def entropy(text: str) -> float:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 from agentlint.core import lazy
 from agentlint.core.place import Span
+from agentlint.facts.cloud_logins import of_job
 from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.resources import environment, listed, members_of, scalar_text, secret_settings, setting
 from agentlint.facts.resources_data import action_table
 from agentlint.facts.types import EdgeFact, NodeFact
-from agentlint.facts.workflow_agent import AgentStep, read_step
+from agentlint.facts.workflow_agent import AgentStep, add_secret, read_step
 from agentlint.parse.document import Member, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from agentlint.parse.text import Text
 
@@ -61,7 +62,7 @@ def contribute(inp: FileInput) -> Contribution:
             continue
         nodes.extend(_secrets(inp.path, member))
         job = _job(inp.path, member, triggers, root.get("permissions"))
-        _read(job, member.value, inp.text, nodes, edges)
+        _read(job, member.value, inp.text, (root.get("env"), member.value.get("env")), nodes, edges)
     return Contribution(tuple(nodes), tuple(edges))
 
 
@@ -96,17 +97,28 @@ def _writes(node: Node | None) -> tuple[str, ...] | None:
     return ("everything",) if scalar_text(node) == "write-all" else ()
 
 
-def _read(job: _Job, node: Node, text: Text, nodes: list[NodeFact], edges: list[EdgeFact]) -> None:
+def _inherit(found: AgentStep, shared: Iterable[Node | None]) -> None:
+    """Note the secrets that the workflow and the job give to every step."""
+    for place in shared:
+        for name, value, span in environment(place):
+            if "secrets." in (scalar_text(value) or ""):
+                add_secret(found, name, span)
+
+
+def _read(job: _Job, node: Node, text: Text, shared: Sequence[Node | None], nodes: list[NodeFact], edges: list[EdgeFact]) -> None:
     steps = [step for step in listed(node.get("steps")) if step.kind == "map"]
     agents: list[AgentStep] = []
     checked, head = "", None
     for index, step in enumerate(steps):
         found = read_step(step, index, text)
         if found is not None:
+            _inherit(found, shared)
             agents.append(found)
             nodes.extend(_judged(job, found, checked, head))
         checked = checked or _checks(step)
         head = head or _head_checkout(step)
+    exposed = any(_anyone(job, found, checked) for found in agents)
+    nodes.extend(of_job(job.path, job.name, node, agentic=bool(agents), exposed=exposed))
     if agents:
         nodes.insert(0, _node(job, agents))
         edges.extend(
@@ -131,7 +143,7 @@ def _node(job: _Job, agents: list[AgentStep]) -> NodeFact:
 
 
 def _judged(job: _Job, found: AgentStep, checked: str, head: Span | None) -> Iterator[NodeFact]:
-    yield from _permissions(job, found)
+    yield from _permissions(job, found, checked)
     yield _trigger(job, found, checked, head)
     for option, span in found.off.items():
         attrs = {
@@ -143,12 +155,36 @@ def _judged(job: _Job, found: AgentStep, checked: str, head: Span | None) -> Ite
             "exposed": _anyone(job, found, checked),
         }
         yield setting("safety-off", job.path, span, "github-actions", attrs)
+    yield from _exposed(job, found, checked)
     if found.action is not None:
         attrs = {"what": found.program, "ref": found.ref, "ref_kind": found.ref_kind, "subject": job.name}
         yield setting("agent-action", job.path, found.span, "github-actions", attrs)
 
 
-def _permissions(job: _Job, found: AgentStep) -> Iterator[NodeFact]:
+def _exposed(job: _Job, found: AgentStep, checked: str) -> Iterator[NodeFact]:
+    """Secrets that the agent does not need itself, and switches that print all it does."""
+    exposure = _exposure(job, found, checked)
+    if found.secrets:
+        names = sorted(found.secrets, key=lambda name: found.secrets[name])
+        attrs = {"what": found.program, "listed": ", ".join(names[:5]), "count": len(names), "subject": job.name,
+                 "exposure": exposure, "reach": found.reach}  # fmt: skip
+        yield setting("agent-secrets", job.path, found.secrets[names[0]], "github-actions", attrs)
+    for name, span in found.printed.items():
+        attrs = {"what": found.program, "detail": name, "subject": job.name, "exposure": exposure}
+        yield setting("agent-transcript", job.path, span, "github-actions", attrs)
+
+
+def _exposure(job: _Job, found: AgentStep, checked: str) -> str:
+    """Who can make the agent act: ``anyone``, ``writers`` (they start it, on text of others too), ``maintainers``.
+
+    A ``pull_request`` from a fork runs without secrets, so without an agent; the others are by writers.
+    """
+    if _anyone(job, found, checked):
+        return "anyone"
+    return "writers" if job.open_triggers else "maintainers"
+
+
+def _permissions(job: _Job, found: AgentStep, checked: str) -> Iterator[NodeFact]:
     table = action_table()
     for name, span in found.tools.items():
         attrs = {
@@ -160,6 +196,7 @@ def _permissions(job: _Job, found: AgentStep) -> Iterator[NodeFact]:
             "job": job.name,
             "open_triggers": job.open_triggers,
             "guard": job.guard or _guard(found.condition),
+            "exposure": _exposure(job, found, checked),
         }
         identity = f"permission:{job.path}:{job.name}:{found.span.line}:{name}"
         yield NodeFact("permission", identity, name, span, "github-actions", attrs)
@@ -187,12 +224,23 @@ def _trigger(job: _Job, found: AgentStep, checked: str, head: Span | None) -> No
         "told": next(iter(found.told), ""),
         "writes": power,
         "foreign_code": head is not None,
+        "told_by_others": _by_others(job, found),
+        "foreign_start": bool(set(job.open_triggers) & action_table().foreign_triggers),
+        "own_branches": "head.repo" in (job.condition + found.condition),
     }
     span = found.opened or next(iter(found.told.values()), found.span)
     unknown = ("writes",) if power == "unknown" else ()
     if unknown:
         del attrs["writes"]
     return setting("agent-trigger", job.path, span, "github-actions", attrs, unknown)
+
+
+def _by_others(job: _Job, found: AgentStep) -> str:
+    """A text in the prompt that somebody else wrote than the person who starts the agent; empty when there is none."""
+    table = action_table()
+    if not set(job.open_triggers) & table.foreign_triggers:
+        return ""
+    return next((name for name in found.told if name not in table.actor_text), "")
 
 
 def _power(job: _Job, found: AgentStep) -> str:

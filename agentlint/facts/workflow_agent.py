@@ -36,6 +36,8 @@ class AgentStep:
     listed: bool = False
     told: dict[str, Span] = field(default_factory=dict)
     off: dict[str, Span] = field(default_factory=dict)
+    secrets: dict[str, Span] = field(default_factory=dict)
+    printed: dict[str, Span] = field(default_factory=dict)
     opened: Span | None = None
     fixed: bool = False
     capped: bool = False
@@ -113,9 +115,13 @@ def _read_inputs(found: AgentStep, action: AgentAction, step: Node, text: Text) 
             _read_settings(found, member.value, text)
         if key in action.token and "GITHUB_TOKEN" not in value and "github.token" not in value:
             found.token = value.strip()[:80]
+        if key in action.environment:
+            _read_secrets(found, value, member.value, text)
         for switch in action_table().safety_off_inputs:
             if key == switch.input and value == switch.value and key in action.sandbox:
                 found.off[f"{key}: {value}"] = member.value.span
+        if any(key == known.input and value.lower() == known.value for known in action_table().transcript_inputs):
+            found.printed[key] = member.value.span
 
 
 def _read_prompt(found: AgentStep, node: Node, text: Text) -> None:
@@ -135,6 +141,20 @@ def _read_words(found: AgentStep, words: list[str], node: Node, text: Text) -> N
             following = words[position + 1] if position + 1 < len(words) else ""
             if option == switch.option and (not switch.value or switch.value == (value or following)):
                 found.off[f"{switch.option} {switch.value}".strip()] = find(text, node.span, option)
+
+
+def _read_secrets(found: AgentStep, value: str, node: Node, text: Text) -> None:
+    """Note the secrets that lines of ``NAME: ${{ secrets.X }}`` hand to the agent."""
+    for line in value.split("\n")[:200]:
+        name, _, rest = line.strip().partition(":")
+        if "secrets." in rest:
+            add_secret(found, name.strip(), find(text, node.span, name.strip()))
+
+
+def add_secret(found: AgentStep, name: str, span: Span) -> None:
+    """Note a secret of the agent's environment unless it is the agent's own credential."""
+    if name and not name.upper().startswith(action_table().own_credentials):
+        found.secrets.setdefault(name[:80], span)
 
 
 def _add_tools(found: AgentStep, names: list[str], node: Node, text: Text) -> None:
@@ -170,8 +190,10 @@ def _read_run(found: AgentStep, run: Node, started: list[Launch], text: Text) ->
 
 
 def _read_environment(found: AgentStep, step: Node) -> None:
-    for name, value, _ in environment(step.get("env")):
+    for name, value, span in environment(step.get("env")):
         content = scalar_text(value)
+        if content and "secrets." in content:
+            add_secret(found, name, span)
         found.capped = found.capped or name in action_table().cap_environment
         if name in ("GITHUB_TOKEN", "GH_TOKEN"):
             found.tokenless = found.tokenless or content in (None, "")

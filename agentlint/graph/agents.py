@@ -7,7 +7,7 @@ from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, gate_holds, make, text_of
+from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import elements
 from agentlint.rulebook.models import Agent
@@ -45,7 +45,8 @@ class AgentNodes:
         program = self._program
         name = text_of(program, site, agent.name) or path.rpartition(".")[2]
         sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
-        attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": self._gated(site, path)}
+        gated, names = self._gated(site, path)
+        attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
         node = self._graph.add(make(program, "agent", site, name, path, attrs))
         self._made.append((node, site, path, agent))
         self._by_site[site] = node
@@ -54,9 +55,13 @@ class AgentNodes:
         for model in self._parts.models(site, agent.model, path):
             self._graph.link(node.id, "runs_on", model.id)
 
-    def _gated(self, site: Site, path: str) -> bool:
+    def _gated(self, site: Site, path: str) -> tuple[bool, list[str] | None]:
+        """Whether the agent itself asks a person, and for which tools it does (``None``: for all)."""
         program = self._program
-        return any(gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when) for gate in program.index.gates(path))
+        for gate in program.index.gates(path):
+            if gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when):
+                return True, covered(program, site, gate.names)
+        return False, None
 
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
@@ -65,12 +70,27 @@ class AgentNodes:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
                     for target in self._nodes_of(element) or self._named(element, site, spec):
-                        self._graph.link(node.id, label, target.id)
+                        turns = label == "uses" and target.type == "agent"
+                        self._graph.link(node.id, "hands_off" if turns else label, target.id)
+                        if target.attrs.get("made") == "agent":
+                            self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
                 for element in elements(self._program, site, spec) if spec else ():
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+
+    def _behind(self, node: GraphNode, element: Site) -> None:
+        """An agent that is wrapped as a tool: what it can do, the agent that calls the tool can."""
+        origin = self.origin(element)
+        value = self._program.value(origin)
+        if value.op is not Op.CALL:
+            return
+        callee = self._program.value((origin[0], value.args[0]))
+        for place in (*(callee.args[:1] if callee.op is Op.ATTR else ()), *value.args[1:]):
+            inner = self._by_site.get(self.origin((origin[0], place)))
+            if inner is not None:
+                self._graph.link(node.id, "hands_off", inner.id)
 
     def _any(self, element: Site, kind: str, path: str) -> GraphNode:
         origin = self.origin(element)
@@ -119,28 +139,32 @@ class AgentNodes:
 
     def origin(self, site: Site) -> Site:
         """Follow names, imports and fields to the one call that made an object."""
-        program = self._program
-        for _ in range(10):
-            value = program.value(site)
-            follow: list[Site] = []
-            if value.op is Op.NAME:
-                follow = program.definitions(site[0], value.text) or []
-            elif value.op is Op.IMPORT:
-                follow = program.inference.imported_sites(site[0], value.text)
-            elif value.op in (Op.PHI, Op.MUTATE, Op.UPDATE):
-                follow = [(site[0], value.args[-1] if value.op is Op.PHI else value.args[0])]
-            elif value.op is Op.ATTR:
-                for ref in program.inference.infer((site[0], value.args[0])):
-                    follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
-            elif value.op is Op.CALL:
-                targets = self._calls.targets(site)
-                follow = [
-                    (t, leave.value)
-                    for t in targets
-                    for leave in program.functions[t].exits
-                    if program.functions[t].name != "__init__"
-                ]
-            if not follow:
-                return site
-            site = follow[-1]
-        return site
+        return origin_of(self._program, self._calls, site)
+
+
+def origin_of(program: Program, calls: CallGraph, site: Site) -> Site:
+    """Follow names, imports and fields to the one call that made an object."""
+    for _ in range(10):
+        value = program.value(site)
+        follow: list[Site] = []
+        if value.op is Op.NAME:
+            follow = program.definitions(site[0], value.text) or []
+        elif value.op is Op.IMPORT:
+            follow = program.inference.imported_sites(site[0], value.text)
+        elif value.op in (Op.PHI, Op.MUTATE, Op.UPDATE):
+            follow = [(site[0], value.args[-1] if value.op is Op.PHI else value.args[0])]
+        elif value.op is Op.ATTR:
+            for ref in program.inference.infer((site[0], value.args[0])):
+                follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
+        elif value.op is Op.CALL:
+            targets = calls.targets(site)
+            follow = [
+                (t, leave.value)
+                for t in targets
+                for leave in program.functions[t].exits
+                if program.functions[t].name != "__init__"
+            ]
+        if not follow:
+            return site
+        site = follow[-1]
+    return site

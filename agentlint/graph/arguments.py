@@ -41,7 +41,7 @@ def select(program: Program, site: Site, spec: str) -> list[Site]:
     """Return the values of call ``site`` that ``spec`` means.
 
     ``1|input`` is one argument by position or name; ``0|src|1|dst`` two arguments (each position starts one); ``*`` all
-    arguments; ``self`` the receiver; ``options.key`` the entry of an argument that is a dict.
+    arguments; ``self`` the receiver; ``options.key`` the entry of an argument that is a dict, or of a dict in a list.
     """
     value = program.value(site)
     function = site[0]
@@ -83,15 +83,24 @@ def _choose(program: Program, site: Site, value: Value, choices: list[str]) -> l
 
 def _entry(program: Program, site: Site, choice: str) -> list[Site]:
     """``options.key``: a key of an argument that is a dict display, or of a call with keywords in its place."""
-    outer, _, key = choice.partition(".")
+    outer, _, key = choice.rpartition(".")
     for place in select(program, site, outer):
         value = program.value(place)
         holders = program.inference.containers(place) or ([place] if value.op is Op.CALL else [])
-        for holder in holders:
+        for holder in [inner for one in holders for inner in _items(program, one)]:
             entry = program.value(holder)
             if key in entry.keys:
                 return [(holder[0], entry.args[entry.keys.index(key)])]
     return []
+
+
+def _items(program: Program, holder: Site) -> list[Site]:
+    """A dict itself; the dicts that stand in a list that is written out."""
+    value = program.value(holder)
+    if value.op is not Op.SEQ:
+        return [holder]
+    places = [(holder[0], arg) for arg in value.args[:50]]
+    return [inner for place in places for inner in program.inference.containers(place) if program.value(inner).op is Op.DICT]
 
 
 def _positional(value: Value, index: int) -> int:

@@ -38,7 +38,25 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
             agents.add(site, path)
             tools.add_object(site, path)
     agents.connect()
+    _configured(graph, program)
     return graph
+
+
+def _configured(graph: RepoGraph, program: Program) -> None:
+    """Add what code configures rather than does; each reader is loaded only where a file speaks of its subject."""
+    traits = {trait for file in program.files for trait in file.traits}
+    if "names-mcp" in traits:
+        from agentlint.graph.launches import launch_nodes
+
+        launch_nodes(graph, program)
+    if program.calls_named({"AgentCard"}):
+        from agentlint.graph.cards import card_graph_nodes
+
+        card_graph_nodes(graph, program)
+    if "names-scopes" in traits:
+        from agentlint.graph.scopes import scope_graph_nodes
+
+        scope_graph_nodes(graph, program)
 
 
 def _declared(graph: RepoGraph, file: FileFacts, index: ModelIndex) -> None:

@@ -6,7 +6,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph import language
 from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import gate_holds, make, text_of
+from agentlint.graph.nodes import covered, gate_holds, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.switches import is_chosen, is_local, switch_holds
 from agentlint.rulebook.models import Limit, Server, Switch
@@ -47,7 +47,16 @@ class CallNodes:
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
         for gate in index.gates(path):
             if gate_holds(program, site, gate.arg, gate.when):
-                self._graph.add(make(program, "gate", site, path, path, {"scope": gate.scope, "function": site[0]}))
+                self._graph.add(
+                    make(
+                        program,
+                        "gate",
+                        site,
+                        path,
+                        path,
+                        {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names)},
+                    )
+                )
         for guardrail in index.guardrails_call(path):
             if not guardrail.arg or select(program, site, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))
@@ -56,7 +65,8 @@ class CallNodes:
                 self._graph.add(make(program, "memory", site, path, path, {"durable": memory.durable}))
         for auth in index.auth(path):
             if (not auth.arg or select(program, site, auth.arg)) and holds(program, site, auth.when):
-                self._graph.add(make(program, "auth", site, path, path, {}))
+                kind = "auth" if auth.covers == "callers" else "origin_check"
+                self._graph.add(make(program, kind, site, path, path, {}))
         for limit in index.limits(path):
             self._limit(site, path, limit)
 
@@ -107,11 +117,21 @@ class CallNodes:
             "exposed": network and host in EVERYWHERE,
             "all_interfaces": network and host in EVERYWHERE,
             "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
+            "origins": self._origins(site, server), "origins_since": server.origins_since,
         }  # fmt: skip
         node = make(program, "mcp_server" if server.kind == "mcp" else "server", site, path.rpartition(".")[2], path, attrs)
         if server.host:
             self._place_argument(node, site, server.host)
         return node
+
+    def _origins(self, site: Site, server: Server) -> str:
+        """Whether the server looks at Host and Origin: ``checked``, ``default`` (by its version), ``open``, or not known."""
+        if not server.origins:
+            return ""
+        seen = describe(self._program, site, server.origins)
+        if seen[0] is ABSENT or seen[0] is None:
+            return "default" if server.origins_since else "open"
+        return "open" if seen == [False] else "checked"
 
     def _host(self, site: Site, server: Server) -> tuple[str, bool]:
         """The host a server listens on (that of an address pair, too), and whether the environment may name another."""

@@ -76,6 +76,10 @@ def _of_call(program: Program, site: Site) -> Iterator[str]:
             yield "guard"
         if index.limits(path):
             yield "limit"
+        if index.throttles(path):
+            yield "throttle"
+        if index.answers(path):
+            yield "answer"
         if index.runs(path):
             yield "run"
         if index.propagators(path):

@@ -106,7 +106,7 @@ class Inference:
         target = program.import_module(here, module)
         if target >= 0 and program.uses_own(here, module.partition(".")[0]):
             known = self._ext(f"{module}.{name}" if name else module)
-            if not name or program.index.knows(known.path):
+            if not name or program.index.speaks_below(known.path):
                 return (known, self._ref("mod", target)) if not name else (known, *self._module_attribute(target, name))
         if not name:
             return (self._ref("mod", target),) if target >= 0 else (self._ext(module),)

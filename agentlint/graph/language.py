@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from agentlint.facts.python.ir import MUTATORS as MUTATORS  # noqa: PLC0414 - what a reader of this list looks for here
@@ -119,7 +120,8 @@ TEMPORARY = "tempfile."
 
 WAITS = frozenset({
     "recv", "receive", "receive_text", "receive_json", "receive_bytes", "get_message", "poll", "accept", "readline", "prompt",
-    "prompt_async", "ask", "ask_async", "wait", "wait_for", "join", "select", "serve_forever", "sleep", "input", "getpass",
+    "prompt_async", "ask", "ask_async", "timeout", "timeout_at", "fail_after", "move_on_after", "wait", "wait_for",
+    "join", "select", "serve_forever", "sleep", "input", "getpass",
 })  # fmt: skip
 """Methods and functions that stop a loop until somebody else, or the clock, lets it go on."""
 
@@ -150,3 +152,16 @@ KEEPING_METHODS = frozenset({
     "splitlines", "removeprefix", "removesuffix", "get", "pop", "setdefault", "copy", "items", "values",
 })  # fmt: skip
 """Methods whose result still holds the text of their receiver."""
+
+CONSENT = re.compile(
+    r"(?:(?:user|human|owner|is|has)_?)*(?:confirm(?:ed|ation)?|approv(?:e|ed|al)|consent(?:ed)?|authori[sz]ed|i_am_sure|are_you_sure)"
+    r"(?:_?(?:by|from|of)?_?(?:user|human|delete|deletion|send|action|execution))?",
+    re.IGNORECASE,
+)
+"""Names of parameters that stand for the yes of a person."""
+
+STORED = frozenset({"list", "retrieve", "get", "alist", "aget"})
+"""Methods that fetch what is already there, page by page: nothing is computed for them."""
+
+SHOWS = frozenset({"print", "info", "warning", "write", "send", "display", "echo", "rule", "secho", "log"})
+"""Functions that show their arguments to a person."""

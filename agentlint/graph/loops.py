@@ -36,7 +36,7 @@ def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
                 continue
             inside = _inside(function, block)
             calls = [i for i in function.calls if function.values[i].block in inside]
-            models = [i for i in calls if _reaches(repository, (number, i), ("model-output",), MAX_CALL_DEPTH)]
+            models = [i for i in calls if calls_model(repository, (number, i))]
             if not models or any(_waits(repository, (number, i)) for i in calls):
                 continue
             leaving = _leaving(function, block, inside)
@@ -44,6 +44,12 @@ def unbounded_loops(repository: Repository) -> Iterator[ModelLoop]:
                 continue
             if not any(_independent(function, one, block, leaving, models) for one in leaving):
                 yield ModelLoop((number, info.test), (number, models[0]), bool(leaving))
+
+
+def calls_model(repository: Repository, site: Site, depth: int = MAX_CALL_DEPTH) -> bool:
+    """Return whether a call, or one in the functions it runs, has a model compute something."""
+    tail = repository.program.tail(site[0], repository.program.value(site))
+    return tail not in language.STORED and _reaches(repository, site, ("model-output",), depth)
 
 
 def _inside(function: Function, loop: int) -> frozenset[int]:
@@ -147,12 +153,23 @@ def _waits(repository: Repository, site: Site) -> bool:
     program = repository.program
     value = program.value(site)
     tail = program.tail(site[0], value)
-    if tail in language.WAITS and not repository.solver.calls.targets(site):
+    if tail in language.WAITS and not repository.solver.calls.targets(site) and not _joins_text(repository, site, tail):
         arguments = [program.value((site[0], arg)) for arg in value.args[1:]]
         return not any(arg.op is Op.CONST and arg.text in ("0", "0.0") for arg in arguments)
     if tail == "get" and len(value.args) == 1:
         return True
     return _reaches(repository, site, _HUMAN, MAX_CALL_DEPTH)
+
+
+def _joins_text(repository: Repository, site: Site, tail: str) -> bool:
+    """Whether ``join`` puts strings or parts of a path together, rather than waiting for a thread."""
+    paths = repository.program.inference.paths((site[0], repository.program.value(site).args[0])) if tail == "join" else ()
+    return any(path.startswith(("builtins.str()", "os.path")) for path in paths)
+
+
+def waits_for_person(repository: Repository, site: Site) -> bool:
+    """Return whether a call, or one in the functions it runs, asks somebody and waits for the answer."""
+    return _waits(repository, site)
 
 
 def _reaches(repository: Repository, site: Site, kinds: tuple[str, ...], depth: int) -> bool:

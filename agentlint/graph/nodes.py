@@ -10,6 +10,7 @@ from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Role, Roles, decorator_paths, elements
+from agentlint.graph.verdicts import never_denies
 from agentlint.rulebook.models import Tool
 
 
@@ -61,6 +62,7 @@ class ToolNodes:
         attrs = {
             "what": role.path, "function": number, "effects": sorted(uses), "description": function.doc,
             "gated": self._is_gated(number, role), "hints": self._hints(role), "params": [p.name for p in function.params],
+            "on": self._receiver(role),
         }  # fmt: skip
         name = self._name(number, role)
         node_key = f"{program.path(number)}#tool:{function.span.line}:{function.span.column}"
@@ -88,6 +90,22 @@ class ToolNodes:
         body = program.class_body(cls)
         known = [constant(program, (body, value)) for value in program.functions[body].defs.get(field, ())]
         return next((name for name in known if isinstance(name, str)), program.classes[cls].name)
+
+    def _receiver(self, role: Role) -> str:
+        """The variable whose method makes the function a tool where it is defined; empty for what may run or not."""
+        site = role.site
+        if site is None or site[1] < 0 or self._program.value(site).block > 0:
+            return ""
+        value = self._program.value(site)
+        if value.op is Op.CALL:
+            if "version" in value.keys:  # several versions of one tool stand side by side on purpose
+                return ""
+            value = self._program.value((site[0], value.args[0]))
+        base = self._program.value((site[0], value.args[0])) if value.op is Op.ATTR else None
+        if base is None:
+            return ""
+        names = [name for name, ids in self._program.functions[site[0]].defs.items() if value.args[0] in ids]
+        return base.text if base.op is Op.NAME else next(iter(names), "")
 
     def _is_call(self, site: Site | None) -> bool:
         return site is not None and site[1] >= 0 and self._program.value(site).op is Op.CALL
@@ -184,7 +202,32 @@ def gate_holds(program: Program, site: Site, arg: str, when: dict[str, Any]) -> 
     if not arg:
         return True
     seen = describe(program, site, arg)
-    return all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen)
+    if not all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen):
+        return False
+    return not any(_is_stamp(program, site, place, arg) for place in select(program, site, arg))
+
+
+def _is_stamp(program: Program, site: Site, place: Site, arg: str) -> bool:
+    """Whether an argument is a function that never asks, or that answers every request with yes."""
+    if never_denies(program, place, (False, None)):
+        return True
+    paths = program.inference.paths((site[0], program.value(site).args[0]))
+    answers = [answer for path in paths for answer in program.index.answers(path) if answer.decides == arg]
+    return any(never_denies(program, place, answer.yes) for answer in answers)
+
+
+def covered(program: Program, site: Site, names: str) -> list[str] | None:
+    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
+    places = select(program, site, names) if names else []
+    for holder in program.inference.containers(places[0]) if places else ():
+        entry = program.value(holder)
+        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
+            given = [constant(program, (holder[0], arg)) for arg in entry.args]
+            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
+        if entry.op is Op.SEQ:
+            listed = constant(program, holder)
+            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
+    return None
 
 
 def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
@@ -209,6 +252,16 @@ def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
                 )
 
 
+def _decorated(program: Program, number: int, path: str) -> GraphNode:
+    """A guardrail that is a function: it stands where the function does, as one import may decorate several."""
+    function = program.functions[number]
+    key = f"{program.path(number)}#guardrail:{function.span.line}:{function.span.column}"
+    attrs = {"what": path, "function": number}
+    package = program.index.package_of(path)
+    symbol = program.symbol(number)
+    return GraphNode("guardrail", key, function.name, program.path(number), function.span, package, attrs, symbol=symbol)
+
+
 def decorator_nodes(graph: RepoGraph, program: Program) -> None:
     """Add guardrail and auth nodes for functions that a decorator makes one."""
     for number, function in enumerate(program.functions):
@@ -216,8 +269,8 @@ def decorator_nodes(graph: RepoGraph, program: Program) -> None:
             site = (program.parent(number), decorator)
             for path in decorator_paths(program, site):
                 if program.index.guardrails_decorator(path):
-                    graph.add(make(program, "guardrail", site, function.name, path, {"function": number}))
-                if program.index.auth(path) and program.value(site).op is not Op.CALL:
+                    graph.add(_decorated(program, number, path))
+                if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:
                     graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
 

@@ -13,13 +13,15 @@ from agentlint.graph.guards import mentioned
 from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Program, Site
 from agentlint.graph.repository import Repository
-from agentlint.graph.sinks import sinks_of_call
+from agentlint.graph.sinks import SinkPlace, sinks_of_call
 
 _MANIFESTS = frozenset({
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "package.json", "dockerfile", "langgraph.json", "pipfile",
     "environment.yml", "environment.yaml",
 })  # fmt: skip
 """Files that stand at the root of something that is installed or deployed on its own."""
+DEEP = 2
+"""So many calls below a tool, an effect may be none of the tool's own business."""
 _OUTSIDE = dict.fromkeys(("user-input", "model-output", "tool-argument", "retrieved"))
 
 
@@ -99,6 +101,17 @@ def is_driven(repository: Repository, use: EffectUse) -> bool:
     return any(repository.solver.reach(sink, _OUTSIDE) for sink in sinks)
 
 
+def is_plumbing(repository: Repository, use: EffectUse) -> bool:
+    """Return whether a call deep below a tool acts on what nobody outside chose: it tidies up, or sets up what is its own."""
+    if len(use.chain) < DEEP:
+        return False
+    value = repository.program.value(use.site)
+    callee = repository.program.value((use.site[0], value.args[0]))
+    subjects = [*value.args[1:], *(callee.args[:1] if callee.op is Op.ATTR and len(value.args) == 1 else ())]
+    places = [SinkPlace(use.site, (use.site[0], arg), "acts-on", use.what) for arg in subjects]
+    return not any(repository.solver.reach(place, _OUTSIDE) for place in places)
+
+
 def is_fixed(repository: Repository, tool: GraphNode) -> bool:
     """Return whether a tool does the same whatever it is given: it uses none of its parameters."""
     number = tool.attrs.get("function")
@@ -138,6 +151,11 @@ def _is_chosen_by_model(program: Program, function: int, part: int) -> bool:
     return param.default < 0 or program.value((program.parent(function), param.default)).text != "True"
 
 
+def covers(names: list[str] | None, node: GraphNode) -> bool:
+    """Return whether a gate that lists tools lists this one; a gate that lists none covers all."""
+    return names is None or node.type != "tool" or node.name in names
+
+
 def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> Iterator[GraphNode]:
     """Yield the gates of the project of ``node`` that are not part of one tool.
 
@@ -147,6 +165,8 @@ def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> I
     tools = {tool.attrs.get("function") for tool in repository.graph.of_type("tool")}
     for gate in repository.graph.of_type("gate"):
         if gate.attrs["scope"] == "tool" or not projects.same(gate.path, node.path):
+            continue
+        if not covers(gate.attrs.get("names"), node):
             continue
         if gate.attrs["scope"] != "inline" or gate.attrs.get("function") not in tools:
             yield gate
@@ -163,6 +183,7 @@ def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]
             or (use.effect == "fs-delete" and is_own_file(repository, use.site))
             or (use.effect in ("exec", "shell") and not is_driven(repository, use))
             or (use.effect in ("message-send", "payment") and fixed)
+            or (use.effect in ("cloud-write", "fs-delete") and is_plumbing(repository, use))
         )
         if not own and not is_switched(repository, tool, use):
             found[use.effect] = use
@@ -171,6 +192,7 @@ def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]
 
 def is_gated(repository: Repository, tool: GraphNode, projects: Projects) -> bool:
     """Return whether a person is asked before a tool runs: on it, on an agent that holds it, or elsewhere in its project."""
-    if tool.attrs.get("gated") or any(agent.attrs.get("gated") for agent in repository.graph.sources(tool.id, "uses")):
+    holders = repository.graph.sources(tool.id, "uses")
+    if tool.attrs.get("gated") or any(a.attrs.get("gated") and covers(a.attrs.get("gate_names"), tool) for a in holders):
         return True
     return any(True for _ in gates_near(repository, tool, projects))

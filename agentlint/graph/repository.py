@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from agentlint.facts.types import FileFacts
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
+from agentlint.graph.infra.infrastructure import Infrastructure
+from agentlint.graph.infra.python import resources, with_code
 from agentlint.graph.model import RepoGraph
 from agentlint.graph.program import Program
 from agentlint.graph.roles import Roles, find_roles
@@ -24,6 +26,7 @@ class Repository:
     solver: Solver
     effects: Effects
     graph: RepoGraph
+    infrastructure: Infrastructure
 
 
 def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
@@ -35,4 +38,6 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     solver = Solver(program, roles)
     effects = Effects(program, solver.calls)
     graph = build(files, program, roles, effects, solver)
-    return Repository(tuple(files), program, roles, solver, effects, graph)
+    infrastructure = Infrastructure(with_code(files, resources(program, solver.calls)))
+    infrastructure.into(graph)
+    return Repository(tuple(files), program, roles, solver, effects, graph, infrastructure)

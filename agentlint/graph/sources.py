@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from agentlint.facts.literal_names import name_class
 from agentlint.facts.python.ir import Op
 from agentlint.graph import keys
 from agentlint.graph.arguments import constant, holds, select
@@ -69,12 +70,12 @@ class Sources:
         return any(sink in s.sinks or "all" in s.sinks for s in index.sanitizers(path)) or bool(index.sources_call(path))
 
     def is_other_setting(self, site: Site, key: str) -> bool:
-        """Whether ``key`` is read from a table of credentials and other settings (the environment), and names no credential."""
+        """Whether what is read from a table of credentials and settings (the environment) is not known to be a credential."""
         key = keys.split(key)[0]
-        if not keys.is_known(key) or self._program.value(site).op not in (Op.ATTR, Op.NAME):
+        if self._program.value(site).op not in (Op.ATTR, Op.NAME):
             return False
         hit = self.at(site, inside_call=False)
-        return hit is not None and hit.kind == "secret" and not _is_secret_name(key)
+        return hit is not None and hit.kind == "secret" and not (keys.is_known(key) and _is_secret_name(key))
 
     def is_number(self, site: Site) -> bool:
         """Whether a parameter's type admits no free text."""
@@ -128,7 +129,7 @@ def _named_secret(program: Program, site: Site, source: Source) -> bool:
 
 
 def _is_secret_name(name: str) -> bool:
-    return any(word in name.upper() for word in ("KEY", "TOKEN", "SECRET", "PASSW", "CREDENTIAL"))
+    return name_class(name) != ""
 
 
 def _short(path: str) -> str:

@@ -25,12 +25,14 @@ _BY_KIND = {
     "prompt": "prompt",
     "dockerfile": "dockerfile",
     "terraform": "terraform",
+    "bicep": "bicep",
     "dotenv": "dotenv",
     "json": "json",
     "yaml": "yaml",
     "toml": "toml",
     "agent-card": "json",
     "langgraph": "json",
+    "agentcore": "json",
     "editor-settings": "json",
     "agent-settings": "json",
     "mcp-client": "json",
@@ -51,7 +53,7 @@ _BY_SUFFIX = {
 # Kinds that are files of several formats: the name decides.
 _BY_NAME = frozenset(
     {"mcp-client", "mcp-server", "agent-settings", "editor-settings", "agent-card", "cloudformation", "kubernetes",
-     "compose", "instructions", "prompt", "crewai-agents", "crewai-tasks", "langgraph"}
+     "compose", "instructions", "prompt", "crewai-agents", "crewai-tasks", "langgraph", "agentcore"}
 )  # fmt: skip
 
 
@@ -71,7 +73,7 @@ class Parsed(msgspec.Struct):
 def format_of(kind: str, path: str) -> str:
     """Return the format of a file of ``kind``.
 
-    One of: python, notebook, markdown, prompt, dockerfile, terraform, dotenv, json, yaml, toml, text.
+    One of: python, notebook, markdown, prompt, dockerfile, terraform, bicep, dotenv, json, yaml, toml, text.
     """
     known = _BY_KIND.get(kind, "text")
     if kind not in _BY_NAME:
@@ -97,13 +99,15 @@ def parse(kind: str, path: str, data: bytes) -> Parsed | ParseProblem:
         return _notebook(text)
     if form in ("markdown", "prompt"):
         return _markdown(text)
+    if form == "json" and "." not in path.rsplit("/", 1)[-1][1:] and data.lstrip()[:1] not in (b"{", b"[", b"/", b""):
+        form = "yaml"  # a dotfile that its client reads in either format
     reader = _reader(form)
     if reader is None:
         return Parsed(text)
     document = reader(text)
     if isinstance(document, ParseProblem):
         return document
-    return Parsed(text, document)
+    return Parsed(text, document, problems=[document.broken] if document.broken is not None else [])
 
 
 def _notebook(text: Text) -> Parsed | ParseProblem:
@@ -148,6 +152,10 @@ def _reader(form: str) -> Callable[[Text], Document | ParseProblem] | None:
         from agentlint.parse.hcl import parse_hcl
 
         return parse_hcl
+    if form == "bicep":
+        from agentlint.parse.bicep import parse_bicep
+
+        return parse_bicep
     if form == "dotenv":
         from agentlint.parse.dotenv import parse_dotenv
 

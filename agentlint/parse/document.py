@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from agentlint.core.place import Span
+from agentlint.parse.problem import ParseProblem
 
 NodeKind = Literal["map", "seq", "str", "int", "float", "bool", "null", "expr"]
 Scalar: TypeAlias = "str | int | float | bool | None"
@@ -87,10 +88,12 @@ class Document(msgspec.Struct):
     """A parsed file: one root per YAML document, one root for other formats.
 
     ``templated``: the file parsed only after its ``{{ … }}`` and ``{% … %}`` were blanked; what they stood for is ``expr``.
+    ``broken``: where a syntax error spoilt a part; the rest was read.
     """
 
     roots: list[Node]
     templated: bool = False
+    broken: ParseProblem | None = None
 
     @property
     def root(self) -> Node:

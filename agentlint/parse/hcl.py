@@ -4,7 +4,8 @@ Shape of the tree: the root is a map. Each block is a member whose key is the bl
 value is a map with tag = block type, a first member ``__labels__`` (a ``seq`` of strings) and its attributes and
 inner blocks as members. A block type that repeats is a member that repeats. Literals are typed; lists and objects are
 ``seq`` and ``map``; here-documents have the tag ``heredoc`` and hold their body (kind ``expr`` when they
-interpolate); all else is ``expr`` with its source text.
+interpolate); all else is ``expr`` with its source text. An ``expr`` with the tag ``call:name``, ``if`` or ``template``
+has arguments, the three parts, or the pieces as items.
 """
 
 from __future__ import annotations
@@ -112,8 +113,13 @@ class _Builder:
                     todo.append((child, self.block(child, into), depth + 1))
                 elif kind in ("attribute", "object_elem"):
                     self.attribute(child, into, depth, todo)
-                elif kind == "expression" and into.kind == "seq":
+                elif kind == "expression" and into.kind in ("seq", "expr"):
                     into.items.append(self.value(child, depth, todo))
+                elif kind == "template_literal":
+                    into.items.append(Node("str", self.span(child), self.source(child)))
+                elif kind == "template_interpolation":
+                    inside = [part for part in child.named_children if part.type == "expression"]
+                    into.items.extend([self.value(part, depth, todo) for part in inside])
             stack.extend(reversed(todo))
         return top
 
@@ -162,7 +168,25 @@ class _Builder:
         source = self.source(syntax)
         if inner is not None and inner.type == "heredoc_template":
             return Node("expr", span, _heredoc(source), tag="heredoc")
-        return Node("expr", span, source)
+        node = Node("expr", span, source)
+        if not self.is_blanked(syntax):
+            self.parts(syntax, node, depth, todo)
+        return node
+
+    def parts(self, syntax: Any, node: Node, depth: int, todo: list[tuple[Any, Node, int]]) -> None:
+        """Give an expression its tag, and have its parts read into it."""
+        core = _core(syntax)
+        if core.type == "conditional":
+            node.tag, node.items = "if", []
+            todo.append((core, node, depth + 1))
+        elif core.type == "function_call":
+            node.tag, node.items = f"call:{self.source(core.child(0))}", []
+            todo.extend((child, node, depth + 1) for child in core.named_children if child.type == "function_arguments")
+        elif core.type == "quoted_template":
+            directed = any(child.type == "template_directive" for child in core.named_children)
+            if not directed:
+                node.tag, node.items = "template", []
+                todo.append((core, node, depth + 1))
 
     def scalar(self, inner: Any, span: Span) -> Node | None:
         source = self.source(inner)
@@ -211,6 +235,17 @@ def _inner(syntax: Any) -> Any:
         if kind not in _WRAPPERS:
             return None
     return None
+
+
+def _core(syntax: Any) -> Any:
+    """Return the innermost syntax node that is all of an expression but its brackets."""
+    node = syntax
+    for _ in range(MAX_DEPTH):
+        children = [child for child in node.children if child.type not in _MARKS]
+        if len(children) != 1 or node.type not in ("expression", "operation", "template_expr"):
+            break
+        node = children[0]
+    return node
 
 
 def _heredoc(source: str) -> str:

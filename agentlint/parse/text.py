@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from bisect import bisect_right
+from itertools import accumulate
 
 from agentlint.core import lazy
 from agentlint.core.place import Span
@@ -44,7 +45,10 @@ class Text:
     def starts(self) -> list[int]:
         """The offset at which each line starts; the first is 0."""
         if self._starts is None:
-            self._starts = [0, *(match.end() for match in _NEWLINE.finditer(self.data))]
+            if "\r" in self.data:
+                self._starts = [0, *(match.end() for match in _NEWLINE.finditer(self.data))]
+            else:
+                self._starts = list(accumulate(map((1).__add__, map(len, self.lines[:-1])), initial=0))
         return self._starts
 
     @property

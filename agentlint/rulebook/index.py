@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar
 
 from agentlint.rulebook.models import (
     Agent,
+    Answer,
     Auth,
     Effect,
     Gate,
@@ -24,8 +25,10 @@ from agentlint.rulebook.models import (
     Sink,
     Source,
     Switch,
+    Throttle,
     Tool,
 )
+from agentlint.rulebook.names import CallNames
 from agentlint.rulebook.table import (
     Lazy,
     Table,
@@ -40,9 +43,6 @@ from agentlint.rulebook.table import (
 )
 
 F = TypeVar("F")
-_NODE_GROUPS = (
-    "agents", "runs", "tools", "gates", "guardrails", "memories", "loggers", "switches", "servers", "auth", "limits",
-)  # fmt: skip
 _TABLES: dict[type, tuple[str, ...]] = {
     Sink: ("_sinks",),
     Source: ("_sources_call", "_sources_read"),
@@ -52,6 +52,7 @@ _TABLES: dict[type, tuple[str, ...]] = {
     Agent: ("_agents",),
     Effect: ("_effects",),
     Gate: ("_gates",),
+    Answer: ("_answers",),
     Guardrail: ("_guardrails_call", "_guardrails_decorator"),
     Memory: ("_memories",),
     Logger: ("_loggers_call",),
@@ -59,11 +60,12 @@ _TABLES: dict[type, tuple[str, ...]] = {
     Server: ("_servers",),
     Auth: ("_auth",),
     Limit: ("_limits",),
+    Throttle: ("_throttles_call",),
 }
 MAX_ALIAS_STEPS = 4
 
 
-class ModelIndex:
+class ModelIndex(CallNames):
     """Fast look-ups over all models. Paths given to the methods are resolved symbols; they are normalised here."""
 
     _sinks = Lazy[Sink]("sinks", "call")
@@ -85,6 +87,7 @@ class ModelIndex:
     _runs = Lazy[Agent]("runs", "call")
     _effects = Lazy[Effect]("effects", "call")
     _gates = Lazy[Gate]("gates", "call")
+    _answers = Lazy[Answer]("answers", "call")
     _guardrails_call = Lazy[Guardrail]("guardrails", "call")
     _guardrails_decorator = Lazy[Guardrail]("guardrails", "decorator")
     _memories = Lazy[Memory]("memories", "call")
@@ -95,6 +98,8 @@ class ModelIndex:
     _servers = Lazy[Server]("servers", "call")
     _auth = Lazy[Auth]("auth", "call")
     _limits = Lazy[Limit]("limits", "call")
+    _throttles_call = Lazy[Throttle]("throttles", "call")
+    _throttles_imports = Lazy[Throttle]("throttles", "imports")
 
     def __init__(self, models: Sequence[Model]) -> None:
         """Tables are built when they are first used; to its users the index never changes."""
@@ -112,6 +117,7 @@ class ModelIndex:
         self._switches_env = by_name(models, "switches", "env")
         self._loggers_env = by_name(models, "loggers", "env")
         self._by_type: dict[type, tuple[Table[Any], ...]] = {}
+        self._advice = {model.package: model.advice for model in models if model.advice}
         self._approvals = {model.package: model.approval for model in models if model.approval}
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
 
@@ -132,36 +138,6 @@ class ModelIndex:
     @cached_property
     def _offered(self) -> dict[str, frozenset[str]]:
         return offered_by(self.models)
-
-    @cached_property
-    def sink_tails(self) -> frozenset[str]:
-        return self._tails_of(("sinks", "call"))
-
-    @cached_property
-    def prompt_tails(self) -> frozenset[str]:
-        """The last names of calls that are given instructions."""
-        given = {path for path, sink in paths(self.models, "sinks", "call") if sink.kind == "system-prompt"}
-        return self._written_as(given)
-
-    @cached_property
-    def source_tails(self) -> frozenset[str]:
-        return self._tails_of(("sources", "call"))
-
-    @cached_property
-    def read_tails(self) -> frozenset[str]:
-        return self._tails_of(("sources", "read"))
-
-    @cached_property
-    def effect_tails(self) -> frozenset[str]:
-        return self._tails_of(("effects", "call"))
-
-    @cached_property
-    def role_tails(self) -> frozenset[str]:
-        return self._tails_of(("tools", "call"), ("tools", "decorator"), ("sources", "handler"), ("agents", "call"))
-
-    @cached_property
-    def node_tails(self) -> frozenset[str]:
-        return self._tails_of(*((group, "call") for group in _NODE_GROUPS))
 
     def key(self, path: str) -> str:
         """Return what a fact about ``path``, as a model writes it, is found by."""
@@ -205,21 +181,6 @@ class ModelIndex:
                     return target
         return None
 
-    def _tails_of(self, *groups: tuple[str, str]) -> frozenset[str]:
-        """Return the last names by which facts of ``groups`` may be written in code, names before aliases included."""
-        return self._written_as({path for group, field in groups for path, _ in paths(self.models, group, field)})
-
-    def _written_as(self, known: set[str]) -> frozenset[str]:
-        tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
-        if any(path.endswith("()") for path in known):
-            tails.add("()")
-        renamed = {
-            old.rpartition(".")[2]
-            for old, new in self.aliases.items()
-            if "*" not in old and new.rpartition(".")[2].removesuffix("()") in tails
-        }
-        return frozenset(tails | {name.removesuffix("()") for name in renamed})
-
     def offered(self, root: str) -> frozenset[str]:
         """Return the names that models expect the package ``root`` to offer at its top."""
         return self._offered.get(root, frozenset())
@@ -228,6 +189,15 @@ class ModelIndex:
         """Whether any fact, alias or group of any model speaks of exactly this symbol."""
         path = self.normalise(path)
         return path in self.aliases or any(path in table.exact for group in _TABLES for table in self._tables(group))
+
+    def speaks_below(self, path: str) -> bool:
+        """Whether any fact speaks of this symbol or of a part of it: a class of which only methods are known."""
+        return self.normalise(path) in self._beginnings or self.knows(path)
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        exact = {path for group in _TABLES for table in self._tables(group) for path in table.exact}
+        return frozenset(path[:end].removesuffix("()") for path in exact for end in prefix_ends(path))
 
     def _tails(self, models: Sequence[Model]) -> Iterator[str]:
         for model in models:
@@ -335,10 +305,6 @@ class ModelIndex:
         """Whether calling the attribute ``name`` of a function calls the function."""
         return name in self._handovers.wild
 
-    @cached_property
-    def handover_tails(self) -> frozenset[str]:
-        return self._tails_of(("handovers", "call"))
-
     def tools_by_decorator(self, path: str) -> tuple[Tool, ...]:
         return self._tools_by_decorator.get(self._decorator(path))
 
@@ -360,11 +326,22 @@ class ModelIndex:
     def gates(self, path: str) -> tuple[Gate, ...]:
         return self._gates.get(self._decorator(path))
 
+    def answers(self, path: str) -> tuple[Answer, ...]:
+        return self._answers.get(self.normalise(path))
+
     def guardrails_call(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_call.get(self.normalise(path))
 
+    def verdict(self, path: str) -> str:
+        """Return the argument by which calling ``path`` says that a guardrail found something."""
+        return next((fact.verdict for fact in self.guardrails_call(path) if fact.verdict), "")
+
     def guardrails_decorator(self, path: str) -> tuple[Guardrail, ...]:
         return self._guardrails_decorator.get(self._decorator(path))
+
+    def keeps(self, path: str) -> bool:
+        """Whether calling ``path`` makes an object that remembers one conversation."""
+        return any(memory.keeps for memory in self.memories(path)) or any(agent.keeps for agent in self.agents(path))
 
     def memories(self, path: str) -> tuple[Memory, ...]:
         return self._memories.get(self.normalise(path))
@@ -392,6 +369,10 @@ class ModelIndex:
         """Return how the package asks a person before a tool runs, an empty string when no model says so."""
         return self._approvals.get(package, "")
 
+    def advice(self, package: str, topic: str) -> str:
+        """Return what to do in the words of the package, an empty string when no model says so."""
+        return self._advice.get(package, {}).get(topic, "")
+
     def servers(self, path: str) -> tuple[Server, ...]:
         return self._servers.get(self.normalise(path))
 
@@ -400,6 +381,13 @@ class ModelIndex:
 
     def limits(self, path: str) -> tuple[Limit, ...]:
         return self._limits.get(self.normalise(path))
+
+    def throttles(self, path: str) -> tuple[Throttle, ...]:
+        return self._throttles_call.get(self._decorator(path))
+
+    def throttles_imports(self, module: str) -> tuple[Throttle, ...]:
+        """Return the throttles that importing ``module``, or a name below it, brings in."""
+        return self._throttles_imports.under(self.normalise(module))[0]
 
     def _decorator(self, path: str) -> str:
         """``@name`` and ``@name(...)`` are the same decorator."""

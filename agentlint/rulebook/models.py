@@ -20,7 +20,7 @@ their instances; names of constructors have to be written out, as calls are look
 
 # Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -159,7 +159,8 @@ class Agent(_Fact, frozen=True, kw_only=True):
     """A call that makes an agent; the fields name its arguments.
 
     Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
-    argument that is a list of dicts: every one of them is an agent, and the other fields name its keys.
+    argument that is a list of dicts: every one of them is an agent, and the other fields name its keys. ``keeps``: the object
+    itself remembers the conversation, from one run to the next.
     """
 
     call: str
@@ -176,14 +177,16 @@ class Agent(_Fact, frozen=True, kw_only=True):
     each: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
+    keeps: bool = False
     when: dict[str, Any] = {}
 
 
 class Effect(_Fact, frozen=True, kw_only=True):
-    """What a call does to the world."""
+    """What a call does to the world. ``timeout`` names the argument without which the call may wait for ever."""
 
     call: str
     effect: str
+    timeout: str = ""
     when: dict[str, Any] = {}
 
 
@@ -191,29 +194,57 @@ class Gate(_Fact, frozen=True, kw_only=True):
     """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so.
 
     ``scope``: what it covers (``tool``, ``agent``, ``inline`` = the code it dominates, ``repo``). An ``arg`` alone must
-    be given and not be a false constant.
+    be given, not be a false constant, and not be a function that always says so. ``names`` is an argument that lists the
+    tools that are covered, as a dict or a list: others run unasked.
     """
 
     call: str
     scope: str
     arg: str = ""
+    names: str = ""
     when: dict[str, Any] = {}
 
 
+class Answer(_Fact, frozen=True, kw_only=True):
+    """Where code answers the question whether a tool may run.
+
+    ``call`` gives the answer yes; with ``arg``, only if that argument holds one of ``yes`` (itself, or inside lists and
+    dicts that are written out). ``decides`` names an argument that is a function which answers: it always says yes if
+    everything it returns is, or is made by a call of, one of ``yes``.
+    """
+
+    call: str
+    arg: str = ""
+    decides: str = ""
+    yes: tuple[Any, ...] = (True,)
+
+
 class Guardrail(_Fact, frozen=True, kw_only=True):
-    """A content check: a call, a decorator, or an agent argument that is given."""
+    """A content check: a call, a decorator, or an agent argument that is given.
+
+    ``answers``: the call only says what it found, so that a result nobody reads checks nothing. ``listed``: the decorated
+    function does nothing until an agent or a tool is given it. ``verdict``: the argument of ``call`` that says that something
+    was found.
+    """
 
     call: str = ""
     decorator: str = ""
     arg: str = ""
+    answers: bool = False
+    listed: bool = False
+    verdict: str = ""
 
 
 class Memory(_Fact, frozen=True, kw_only=True):
-    """A store of an agent's memory: session, checkpointer, vector store, long-term memory."""
+    """A store of an agent's memory: session, checkpointer, vector store, long-term memory.
+
+    ``keeps``: one object holds one conversation, so that callers who share the object share what was said.
+    """
 
     call: str
     durable: bool = False
     when: dict[str, Any] = {}
+    keeps: bool = False
 
 
 class Logger(_Fact, frozen=True, kw_only=True):
@@ -227,6 +258,13 @@ class Logger(_Fact, frozen=True, kw_only=True):
     env: str = ""
     scope: str = "repo"
     default: bool = False
+
+
+class Throttle(_Fact, frozen=True, kw_only=True):
+    """Something that bounds how much callers may ask for: requests, tokens, money."""
+
+    call: str = ""
+    imports: str = ""
 
 
 class Switch(_Fact, frozen=True, kw_only=True):
@@ -246,7 +284,11 @@ class Switch(_Fact, frozen=True, kw_only=True):
 
 
 class Server(_Fact, frozen=True, kw_only=True):
-    """A call that serves agents, tools or models over the network; the fields name its arguments."""
+    """A call that serves agents, tools or models over the network; the fields name its arguments.
+
+    ``origins`` is the argument that limits which hosts and origins may call; ``origins_since`` the version of the package
+    from which it does so by itself on the loopback address (empty: never).
+    """
 
     call: str
     kind: str
@@ -256,14 +298,17 @@ class Server(_Fact, frozen=True, kw_only=True):
     network: tuple[str, ...] = ()
     auth: str = ""
     app: str = ""
+    origins: str = ""
+    origins_since: str = ""
 
 
 class Auth(_Fact, frozen=True, kw_only=True):
-    """A call, decorator or argument that authenticates requests."""
+    """A call, decorator or argument that authenticates requests; with ``covers: origins`` it only tests where from they come."""
 
     call: str
     arg: str = ""
     when: dict[str, Any] = {}
+    covers: Literal["callers", "origins"] = "callers"
 
 
 class Limit(_Fact, frozen=True, kw_only=True):
@@ -298,12 +343,17 @@ class Expect(_Fact, frozen=True, kw_only=True):
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A model file. ``approval`` says, after "to ask a person first:", how the package does it."""
+    """A model file. ``approval`` says, after "to ask a person first:", how the package does it.
+
+    ``advice`` says the same of other topics: ``observation`` (record what agents do), ``guardrail`` (check what goes in and
+    comes out), ``limit`` (bound a run).
+    """
 
     package: str
     imports: tuple[str, ...]
     checked: dict[str, str]
     approval: str = ""
+    advice: dict[str, str] = {}
     aliases: dict[str, str] = {}
     sources: tuple[Source, ...] = ()
     sinks: tuple[Sink, ...] = ()
@@ -316,6 +366,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     runs: tuple[Agent, ...] = ()
     effects: tuple[Effect, ...] = ()
     gates: tuple[Gate, ...] = ()
+    answers: tuple[Answer, ...] = ()
     guardrails: tuple[Guardrail, ...] = ()
     memories: tuple[Memory, ...] = ()
     loggers: tuple[Logger, ...] = ()
@@ -323,5 +374,6 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     servers: tuple[Server, ...] = ()
     auth: tuple[Auth, ...] = ()
     limits: tuple[Limit, ...] = ()
+    throttles: tuple[Throttle, ...] = ()
     conventions: tuple[Convention, ...] = ()
     expect: tuple[Expect, ...] = ()

@@ -80,7 +80,8 @@ class NodeForm(_Case, frozen=True, kw_only=True):
     """Graph nodes of a type whose attributes satisfy ``where``, that have all ``edges`` and none of ``unless``.
 
     ``at`` names the attribute whose place the finding takes. ``also`` asks for another node anywhere in the repository, one
-    for each form.
+    for each form; those nodes become related places and are not reported again by the same rule. ``never`` names nodes that
+    must not be anywhere in the repository.
     """
 
     type: tuple[str, ...]
@@ -89,8 +90,44 @@ class NodeForm(_Case, frozen=True, kw_only=True):
     edges: tuple[EdgeTest, ...] = ()
     unless: tuple[EdgeTest, ...] = ()
     also: Tuple["NodeForm", ...] = ()  # noqa: UP006 - Python 3.10 resolves a quoted name in this spelling only
+    never: Tuple["NodeForm", ...] = ()  # noqa: UP006
     at: str = ""
     once: Literal["", "file", "repo"] = ""
+
+
+class LinkTest(_Form, frozen=True, kw_only=True):
+    """Whether there is another resource of ``type`` that satisfies ``where``.
+
+    ``direction``: ``to`` (this one refers to it), ``from`` (it refers to this one), ``any`` of both, or it stands in the same
+    ``stack`` (whatever shares names, and modules called or calling), ``folder`` or ``repo``. ``via`` is the property that
+    holds the reference.
+    """
+
+    type: tuple[str, ...]
+    direction: Literal["to", "from", "any", "stack", "folder", "repo"] = "any"
+    via: str = ""
+    where: tuple[Test, ...] = ()
+
+
+class ResourceForm(_Case, frozen=True, kw_only=True):
+    """Infrastructure resources of canonical types (a final ``*`` is a prefix) whose properties satisfy ``where``.
+
+    ``at``: each element there is judged on its own. Keys of tests are relative to it; ``/x`` starts at the resource;
+    ``@key`` is the element's own name, ``@front @native @name @agentic @optional`` are of the resource. Lists are entered
+    by themselves. Of the values at a key one must satisfy the test, for ``none_of`` none may. All ``linked`` must exist
+    and none of ``unless``. ``place`` is the property whose place the finding takes: else that of the first tested one
+    that is written, else the resource's own.
+    """
+
+    type: tuple[str, ...]
+    front: tuple[str, ...] = ()
+    at: str = ""
+    where: tuple[Test, ...] = ()
+    any_of: tuple[Test, ...] = ()
+    none_of: tuple[Test, ...] = ()
+    linked: tuple[LinkTest, ...] = ()
+    unless: tuple[LinkTest, ...] = ()
+    place: str = ""
 
 
 class AbsentForm(_Form, frozen=True, kw_only=True):
@@ -101,7 +138,7 @@ class AbsentForm(_Form, frozen=True, kw_only=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A rule. One of ``flow match node absent`` says how it decides; ``check`` true means a module of that id in ``checks/``.
+    """A rule. One of ``flow match node absent resource`` says how it decides; ``check`` true: a module of that id in ``checks/``.
 
     ``engine`` true: the engine itself reports it (what concerns inline ignores). ``message`` may use ``{attr}`` of the node,
     ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped.
@@ -127,5 +164,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     match: tuple[MatchForm, ...] = ()
     node: tuple[NodeForm, ...] = ()
     absent: tuple[AbsentForm, ...] = ()
+    resource: tuple[ResourceForm, ...] = ()
     check: bool = False
     engine: bool = False

@@ -18,7 +18,7 @@ TYPES: Mapping[str, Any] = {"rule": Rule, "model": Model, "secret": tuple[Secret
 # Fields that name arguments: a bare position (`arg: 0`) is read as its text.
 ARGUMENT_FIELDS = frozenset({
     "arg", "args", "func", "name", "hints", "prompt", "tools", "model", "handoffs", "memory", "guardrails", "servers",
-    "host", "transport", "auth", "app", "agent", "input",
+    "host", "transport", "auth", "app", "agent", "input", "decides", "names",
 })  # fmt: skip
 
 

@@ -127,7 +127,9 @@ def by_name(models: Sequence[Model], group: str, field: str) -> dict[str, tuple[
 
 
 _GROUPS: tuple[str, ...] = tuple(
-    name for name in Model.__struct_fields__ if name not in ("package", "imports", "checked", "approval", "aliases", "expect")
+    name
+    for name in Model.__struct_fields__
+    if name not in ("package", "imports", "checked", "approval", "advice", "aliases", "expect")
 )
 
 

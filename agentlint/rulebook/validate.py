@@ -78,8 +78,8 @@ def rule_semantics(rule: Rule, root: Node, file: str, check_modules: frozenset[s
 
     ``check_modules`` are the names of the modules in ``checks/``; ``None`` means that the rule may not have one.
     """
-    if not (rule.flow or rule.match or rule.node or rule.absent or rule.check or rule.engine):
-        text = "the rule decides nothing: give `flow`, `match`, `node`, `absent` or `check: true`"
+    if not (rule.flow or rule.match or rule.node or rule.absent or rule.resource or rule.check or rule.engine):
+        text = "the rule decides nothing: give `flow`, `match`, `node`, `absent`, `resource` or `check: true`"
         yield Mistake(file, line_at(root, ()), text)
     if rule.check:
         line, module = line_at(root, (), "check"), f"{rule.id.lower()}_{rule.name.replace('-', '_')}"

@@ -15,7 +15,7 @@ CATEGORIES = (
 FILE_KINDS = (
     "python", "notebook", "mcp-client", "mcp-server", "agent-card", "agent-settings", "editor-settings",
     "instructions", "skill", "prompt", "crewai-agents", "crewai-tasks", "workflow", "gitlab-ci", "dockerfile",
-    "compose", "kubernetes", "cloudformation", "terraform", "langgraph", "dotenv", "json", "yaml", "toml",
+    "compose", "kubernetes", "cloudformation", "terraform", "bicep", "langgraph", "agentcore", "dotenv", "json", "yaml", "toml",
     "markdown", "shell", "javascript", "text",
 )  # fmt: skip
 
@@ -23,7 +23,7 @@ FILE_KINDS = (
 NODE_TYPES = (
     "agent", "tool", "prompt", "model", "memory", "guardrail", "gate", "mcp_server", "mcp_client", "agent_card",
     "endpoint", "workflow_job", "identity", "permission", "secret", "resource", "logger", "switch", "run", "setting",
-    "hook", "hidden_text", "auth", "server", "steering",
+    "hook", "hidden_text", "auth", "server", "steering", "origin_check",
 )  # fmt: skip
 EDGE_TYPES = (
     "uses", "instructs", "hands_off", "remembers", "guarded_by", "serves", "connects", "runs_as", "grants", "logs_to",
@@ -43,8 +43,8 @@ ARTEFACTS: Mapping[str, tuple[str, ...]] = {
     "docker": ("dockerfile",),
     "compose": ("compose",),
     "wf": ("workflow", "gitlab-ci"),
-    "bicep": ("json", "text"),
-    "cfg": ("agent-settings", "editor-settings", "dotenv", "langgraph", "json", "yaml", "toml", "shell"),
+    "bicep": ("bicep",),
+    "cfg": ("agent-settings", "editor-settings", "dotenv", "langgraph", "agentcore", "json", "yaml", "toml", "shell"),
 }
 
 STATUSES = ("preview", "stable", "deprecated", "since")
@@ -52,7 +52,7 @@ SCOPES = ("tool", "agent", "inline", "repo")
 PARTS = ("", "program", "host", "folder")
 FOUND = (
     "source", "sink", "sanitizer", "guard", "propagator", "tool", "agent", "run", "effect", "gate", "guardrail",
-    "memory", "logger", "switch", "server", "auth", "limit",
+    "memory", "logger", "switch", "server", "auth", "limit", "answer", "throttle",
 )  # fmt: skip
 
 HEADINGS = ("What it does", "Why is this bad?", "Example", "Use instead", "How it decides", "References")

@@ -59,7 +59,7 @@ def test_a_scan_imports_only_what_its_files_need(tmp_path):
         "click", "rich", "jsonschema", "yaml", "libcst", "tree_sitter", "detect_secrets", "sarif_om", "attr", "pathspec",
         "platformdirs", "concurrent.futures", "multiprocessing", "logging", "hashlib", "json", "difflib", "shutil",
         "agentlint.rulebook.load", "agentlint.rulebook.validate", "agentlint.facts.manifest", "agentlint.facts.docker",
-        "agentlint.facts.terraform", "agentlint.parse.yaml", "agentlint.parse.toml", "agentlint.parse.hcl", "agentlint.report.sarif",
+        "agentlint.facts.infra.terraform", "agentlint.parse.yaml", "agentlint.parse.toml", "agentlint.parse.hcl", "agentlint.report.sarif",
     }  # fmt: skip
     assert not modules & unneeded
 
@@ -180,3 +180,35 @@ def test_graph_formats(agentlint):
     assert {"nodes", "edges"} <= data.keys()
     assert agentlint("graph", "-f", "dot").stdout.startswith("digraph")
     assert agentlint("graph", "-f", "mermaid").stdout.startswith("flowchart")
+
+
+def test_baseline_from_detect_secrets(agentlint, repo):
+    import hashlib
+
+    known, moved, new = "Harbor!" + "Blue77", "Harbor!" + "Green88", "Harbor!" + "Red99"
+    lines = [f'connect(password="{known}")', f'login(password="{moved}")', f'sign(password="{new}")']
+    (repo / "app.py").write_text("\n".join(lines) + "\n")
+    entries = [
+        {"type": "Secret Keyword", "filename": "app.py", "hashed_secret": "0" * 40, "is_verified": False, "line_number": 1},
+        {
+            "type": "Secret Keyword",
+            "filename": "app.py",
+            "hashed_secret": hashlib.sha1(moved.encode()).hexdigest(),
+            "is_verified": False,
+            "line_number": 77,
+        },
+    ]
+    (repo / ".secrets.baseline").write_text(json.dumps({"version": "1.5.0", "plugins_used": [], "results": {"app.py": entries}}))
+    done = agentlint("baseline", "--from-detect-secrets", ".secrets.baseline", "-o", "known.json", "--select", "AL102")
+    assert done.returncode == 0, done.stderr
+    assert "2 findings" in done.stderr
+    found = json.loads(agentlint("--baseline", "known.json", "--select", "AL102", "-f", "json").stdout)["findings"]
+    assert [finding["line"] for finding in found] == [3]
+    assert known not in (repo / "known.json").read_text()
+
+
+def test_baseline_from_a_broken_file(agentlint, repo):
+    (repo / "other.json").write_text("[]")
+    done = agentlint("baseline", "--from-detect-secrets", "other.json", "-o", "known.json")
+    assert done.returncode == 2
+    assert "detect-secrets" in done.stderr

@@ -29,7 +29,7 @@ from agentlint.discover.classify import kind_of, refine
         ("prompts/system.md", "prompt"), ("src/prompts/a.txt", "prompt"), ("system_prompt.txt", "prompt"), ("a.prompty", "prompt"), ("x/prompt.j2", "prompt"),
         (".github/workflows/ci.yml", "workflow"), (".gitlab-ci.yml", "gitlab-ci"), ("Dockerfile", "dockerfile"), ("Dockerfile.dev", "dockerfile"),
         ("api.Dockerfile", "dockerfile"), ("Containerfile", "dockerfile"), ("compose.prod.yml", "compose"), ("docker-compose.yaml", "compose"),
-        ("main.tf", "terraform"), ("prod.tfvars", "terraform"), ("langgraph.json", "langgraph"), (".well-known/agent-card.json", "agent-card"),
+        ("main.tf", "terraform"), ("prod.tfvars", "terraform"), ("main.bicep", "bicep"), ("langgraph.json", "langgraph"), (".well-known/agent-card.json", "agent-card"),
         ("smithery.yaml", "mcp-server"), (".env", "dotenv"), (".env.example", "dotenv"), ("prod.env", "dotenv"), ("run.sh", "shell"),
         ("a.tsx", "javascript"), ("README.md", "markdown"), ("docs/prompts/README.md", "markdown"), ("a.json", "json"), ("pyproject.toml", "toml"),
         ("values.yaml.j2", "text"), ("notes.txt", "text"),

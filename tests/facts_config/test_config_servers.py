@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from support_config import nodes
+from support_config import nodes, read
 
 from agentlint.core.place import Span
+from agentlint.parse.api import parse
+from agentlint.parse.problem import ParseProblem
 
 JSON = '{"%s": {"files": {"command": "npx", "args": ["-y", "files@1.2.3"]}}}'
 
@@ -118,3 +120,62 @@ def test_references_and_placeholders_are_no_credentials(value):
 def test_names_that_only_sound_secret_are_not():
     source = '{"mcpServers": {"a": {"command": "a", "env": {"MAX_TOKENS": "a1b2c3d4e5f6g7h8", "TOKEN_URL": "a1b2c3d4e5f6g7h8"}}}}'
     assert nodes("secret", ".mcp.json", "mcp-client", source) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "line", "says"),
+    [
+        (".cursor/mcp.json", '{"mcpServer": {"a": {"command": "x"}}}', 1, "did you mean `mcpServers`"),
+        (".vscode/mcp.json", '{\n"mcpServers": {"a": {"command": "x"}}}', 2, "did you mean `servers`"),
+        (".mcp.json", '{"mcpServers": {"a": {\n"comand": "x", "args": []}}}', 2, "did you mean `command`"),
+        (".roo/mcp.json", '{"mcpServers": {"a": {"note": "x"}}}', 1, "neither command nor url"),
+    ],
+)
+def test_a_shape_that_the_client_does_not_read_is_said(path, source, line, says):
+    (note,) = read(path, "mcp-client", source).notes
+    assert note[:2] == (line, "config")
+    assert says in note[2]
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        (".mcp.json", '{"files": {"command": "npx"}}'),
+        (".mcp.json", '{"mcpServers": {}, "$schema": "x"}'),
+        (".mcp.json", '{"mcpServers": {"a": {"type": "http", "url": "https://a.example/mcp"}}}'),
+        (".vscode/mcp.json", '{"servers": {"a": {"command": "x"}}, "inputs": []}'),
+        (".cursor/mcp.json", '{"mcpServers": {"off": {"disabled": true}}}'),
+    ],
+)
+def test_a_shape_that_the_client_reads_is_not(path, source):
+    assert not read(path, "mcp-client", source).notes
+
+
+def test_a_bundle_named_by_its_address():
+    source = '{"mcpServers": {"genes": "https://tools.example/releases/latest/download/genes.mcpb"}}'
+    (server,) = nodes("mcp_client", ".mcp.json", "mcp-client", source)
+    assert (server.attrs["pin"], server.attrs["launcher"]) == ("moving", "bundle")
+
+
+def test_more_servers_than_anybody_reads_are_said():
+    servers = ", ".join(f'"s{number}": {{"command": "x{number}"}}' for number in range(5_000))
+    result = read(".mcp.json", "mcp-client", f'{{"mcpServers": {{{servers}}}}}')
+    assert 500 < len(result.nodes) < 600
+    assert [kind for _, kind, _ in result.notes] == ["cap"]
+
+
+def test_a_description_of_megabytes_is_read_past():
+    source = '{"mcpServers": {"a": {"command": "npx", "args": ["-y", "a"], "description": "%s"}}}' % ("x" * 4_000_000)
+    (server,) = nodes("mcp_client", ".mcp.json", "mcp-client", source)
+    assert server.attrs["package"] == "a"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"mcpServers": {"a\x00": {"command": "x"}}}',
+        '{"mcpServers": {"a": "é'.encode() + b"\xff\xfe" + '"}}'.encode("utf-16-le"),
+    ],
+)
+def test_bytes_that_are_no_text_are_a_problem_not_a_crash(data):
+    assert isinstance(parse("mcp-client", ".mcp.json", data), ParseProblem)

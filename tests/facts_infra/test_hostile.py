@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from .reading import MODULES, read
+from agentlint.facts.types import FileFacts
+from agentlint.parse.api import parse
+
+from .reading import MODULES, graph_of, read
 
 SHAPES = [
     "{}", "[]", "x", "null", "[[[]]]", "jobs: 1", "jobs: {j: {steps: 1}}", "jobs: {j: {steps: [1, [], {uses: []}]}}",
@@ -21,7 +26,9 @@ SHAPES = [
 @pytest.mark.parametrize("kind", ["cloudformation", "kubernetes", "compose", "workflow"])
 @pytest.mark.parametrize("source", SHAPES)
 def test_any_shape_of_yaml(kind, source):
-    read(kind, source)
+    made = read(kind, source)
+    if made.resources:
+        graph_of([FileFacts(path="template.yaml", kind=kind, resources=made.resources)])
 
 
 @pytest.mark.parametrize("kind", ["cloudformation", "kubernetes", "compose", "workflow"])
@@ -43,7 +50,25 @@ def test_deep_yaml(kind):
     ],
 )  # fmt: skip
 def test_any_shape_of_hcl(source):
-    read("terraform", source)
+    graph_of([FileFacts(path="main.tf", kind="terraform", resources=read("terraform", source).resources)])
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "", "var a = a", "var a = b\nvar b = a\noutput c string = a", "output o string = x.y.z[0].w",
+        "resource a 'Microsoft.Authorization/roleAssignments@1' = [for i in x: {}]", "module m './m.bicep' = { params: m }",
+        "var d = " + "[" * 100 + "]" * 100, "var s = '" + "${a}" * 500 + "'", "resource a 'x@1' = { properties: null }",
+        "var x = a ? b : c ? d : e", "resource a 'x@1' = {\n resource b 'y' = {\n name: 1\n }\n}",
+    ],
+)  # fmt: skip
+def test_any_shape_of_bicep(source):
+    graph_of([FileFacts(path="main.bicep", kind="bicep", resources=read("bicep", source).resources)])
+
+
+def test_deep_bicep_is_a_problem_not_a_crash():
+    found = parse("bicep", "main.bicep", ("var d = " + "[" * 50_000).encode())
+    assert found is not None
 
 
 @pytest.mark.parametrize(
@@ -61,3 +86,50 @@ def test_any_shape_of_dockerfile(source):
 def test_every_kind_accepts_an_empty_file():
     for kind in MODULES.keys() - {"dockerfile"}:
         assert read(kind, "").nodes == ()
+
+
+BOMBS = {
+    "a list of itself": 'locals {\n  a = concat(local.a, ["x"], local.a)\n}\n',
+    "lists of lists": "locals {\n"
+    + "".join(f"  a{i} = concat({', '.join([f'local.a{i + 1}'] * 20)})\n" for i in range(12))
+    + "}\n",
+    "maps of maps": "locals {\n"
+    + "".join("  a%d = { %s }\n" % (i, ", ".join(f"k{k} = local.a{i + 1}" for k in range(20))) for i in range(12))
+    + "}\n",
+    "texts of texts": "locals {\n"
+    + "".join('  a%d = "%s"\n' % (i, "${local.a%d}" % (i + 1) * 20) for i in range(12))
+    + '  a12 = "x"\n}\n',
+    "sequences": "locals {\n" + "".join("  a%d = [%s]\n" % (i, ", ".join([f"local.a{i + 1}"] * 20)) for i in range(12)) + "}\n",
+}
+USES = """
+resource "aws_bedrockagentcore_harness" "h" {
+  allowed_tools = local.%s
+}
+resource "aws_iam_role_policy" "p" {
+  role   = local.%s
+  policy = local.%s
+}
+resource "aws_lambda_function" "f" {
+  environment {
+    variables = local.%s
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+def test_values_that_grow_without_bound_are_cut(bomb):
+    first = "a" if "  a =" in bomb else "a0"
+    source = bomb + USES % (first, first, first, first)
+    result = graph_of([FileFacts(path="main.tf", kind="terraform", resources=read("terraform", source).resources)])
+    began = time.process_time()
+    for one in result.infrastructure.resources():
+        for key in (
+            "allowed_tools",
+            "allowed_tools.x",
+            "environment.variables",
+            "environment.variables.*",
+            "policy_document.statement",
+        ):
+            result.infrastructure.read(one, key)
+    assert time.process_time() - began < 5

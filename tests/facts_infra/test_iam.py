@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from .reading import permissions, read, typed
+from .reading import permissions, resources, typed
 
 TRUST = '{ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "%s" } }] }'
 
@@ -33,19 +33,19 @@ WILD = '{ Effect = "Allow", Action = "s3:*", Resource = "*" }'
     ],
 )
 def test_who_assumes_a_role_says_whether_it_is_an_agents(service, agentic):
-    (node,) = permissions(read("terraform", role(service, WILD)))
+    (node,) = permissions(resources("terraform", role(service, WILD)))
     assert node.attrs["agentic"] is agentic
 
 
 def test_compute_that_may_call_models_is_an_agents():
     statement = WILD + ', { Effect = "Allow", Action = ["bedrock:InvokeModel"], Resource = "*" }'
-    nodes = permissions(read("terraform", role("lambda.amazonaws.com", statement)))
+    nodes = permissions(resources("terraform", role("lambda.amazonaws.com", statement)))
     assert [node.attrs["agentic"] for node in nodes] == [True, True]
 
 
 def test_a_role_that_the_file_does_not_hold_is_unknown():
     source = 'resource "aws_iam_role_policy" "p" {\n role = var.r\n policy = jsonencode({ Statement = [%s] })\n}' % WILD
-    (node,) = permissions(read("terraform", source))
+    (node,) = permissions(resources("terraform", source))
     assert "agentic" not in node.attrs
     assert "agentic" in node.unknown
 
@@ -63,13 +63,13 @@ def test_a_role_that_the_file_does_not_hold_is_unknown():
     ],
 )
 def test_what_widens_a_grant(statement, widens):
-    (node,) = permissions(read("terraform", role("bedrock.amazonaws.com", statement)))
+    (node,) = permissions(resources("terraform", role("bedrock.amazonaws.com", statement)))
     assert node.attrs["widens"] == widens
 
 
 def test_computed_actions_and_resources_are_unknown_not_wild():
     statement = '{ Effect = "Allow", Action = var.actions, Resource = aws_s3_bucket.b.arn }'
-    (node,) = permissions(read("terraform", role("bedrock.amazonaws.com", statement)))
+    (node,) = permissions(resources("terraform", role("bedrock.amazonaws.com", statement)))
     assert {"actions", "resources"} <= set(node.unknown)
     assert node.attrs["wildcard_resource"] is False
 
@@ -80,7 +80,7 @@ def test_policies_of_resources_are_no_identity_policies():
       policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "kms:*", Resource = "*", Principal = "*" }] })
     }
     """
-    result = read("terraform", source)
+    result = resources("terraform", source)
     assert permissions(result) == []
     assert len(permissions(result, "resource")) == 1
 
@@ -118,7 +118,7 @@ def test_places_are_those_of_the_action_in_every_way_of_writing():
       d = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
     }
     """
-    found = {node.name: (node.span.line, node.span.column) for node in permissions(read("terraform", source))}
+    found = {node.name: (node.span.line, node.span.column) for node in permissions(resources("terraform", source))}
     assert found == {
         "aws_iam_role_policy.a": (5, 19),
         "aws_iam_role_policy.b": (13, 17),
@@ -140,31 +140,10 @@ def test_terraform_attachment_and_edges():
       policy_arn = aws_iam_policy.p.arn
     }
     """
-    result = read("terraform", source)
+    result = resources("terraform", source)
     (node,) = permissions(result)
     assert node.attrs["agentic"] is True
-    assert ("identity:main.tf:aws_iam_role.r", "grants", node.id) in {(e.source, e.label, e.target) for e in result.edges}
-
-
-def test_terraform_resources_resolve_defaults_of_the_file_and_leave_the_rest_unknown():
-    source = """
-    variable "mode" { default = "PUBLIC" }
-    resource "aws_bedrockagentcore_agent_runtime" "r" {
-      role_arn = aws_iam_role.r.arn
-      network_configuration {
-        network_mode = var.mode
-      }
-      environment_variables = { DB_PASSWORD = "tR7-vq92LmZx0cWp" }
-    }
-    """
-    result = read("terraform", source)
-    (node,) = typed(result, "resource")
-    assert node.attrs["network_configuration.network_mode"] == "PUBLIC"
-    assert node.attrs["agentic"] is True
-    assert "role_arn" in node.unknown
-    (secret,) = [node for node in result.nodes if node.name == "env-secret"]
-    assert secret.span.line == 7
-    assert "vq92LmZx0c" not in str(secret)
+    assert ("main.tf#identity:aws_iam_role.r:1", "grants", node.id) in {(e.source, e.label, e.target) for e in result.edges}
 
 
 CUSTOM = """
@@ -190,28 +169,10 @@ Resources:
 
 
 def test_custom_resource_functions_are_deployers():
-    nodes = permissions(read("cloudformation", CUSTOM % "other"))
+    nodes = permissions(resources("cloudformation", CUSTOM % "other"))
     assert [(node.attrs["actions"], node.attrs["agentic"]) for node in nodes] == [(["s3:*"], False), (["s3:GetObject"], False)]
 
 
 def test_functions_that_agents_call_are_tools():
     source = (CUSTOM % "!GetAtt F.Arn").replace("Custom::Copy", "AWS::SNS::Topic").replace("ServiceToken", "TopicName")
-    assert [node.attrs["agentic"] for node in permissions(read("cloudformation", source))] == [True, True]
-
-
-def test_cloudformation_parameters_resolve_to_their_defaults():
-    source = """
-    Parameters:
-      Mode: {Type: String, Default: PUBLIC}
-    Resources:
-      R:
-        Type: AWS::BedrockAgentCore::Runtime
-        Properties:
-          NetworkConfiguration: {NetworkMode: !Ref Mode}
-          Description: {Ref: Mode}
-          RoleArn: !GetAtt Role.Arn
-    """
-    (node,) = typed(read("cloudformation", source), "resource")
-    assert node.attrs["NetworkConfiguration.NetworkMode"] == "PUBLIC"
-    assert node.attrs["Description"] == "PUBLIC"
-    assert node.unknown == ("RoleArn",)
+    assert [node.attrs["agentic"] for node in permissions(resources("cloudformation", source))] == [True, True]

@@ -28,6 +28,7 @@ _SOURCES = {
     "caller-input": "what the caller of this code passes",
     UNKNOWN: "a value nobody here can vouch for",
     "retrieved": "text fetched from outside",
+    "peer-url": "an address that another agent registered",
     "secret": "a credential",
 }
 

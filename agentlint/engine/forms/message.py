@@ -11,7 +11,7 @@ from agentlint.core.levels import Confidence, Persona, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from agentlint.rulebook.rules import FlowForm, MatchForm, NodeForm
+    from agentlint.rulebook.rules import FlowForm, MatchForm, NodeForm, ResourceForm
 
 MAX_VALUE = 80
 _MAX_LISTED = 5
@@ -60,7 +60,7 @@ def _spelled(char: str) -> str:
     return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char, f"\\u{{{ord(char):x}}}")
 
 
-def levels(form: FlowForm | MatchForm | NodeForm) -> dict[str, Any]:
+def levels(form: FlowForm | MatchForm | NodeForm | ResourceForm) -> dict[str, Any]:
     """Return the levels in which ``form`` differs from its rule, as keywords of a finding."""
     found: dict[str, Any] = {}
     if form.severity:

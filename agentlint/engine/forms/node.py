@@ -42,12 +42,24 @@ def run(rule: Rule, graph: RepoGraph, finding: Callable[..., Finding]) -> Iterat
         for node in graph.of_type(*form.type):
             if node.id not in hits and satisfies(node, form, graph):
                 hits[node.id] = _Hit(order, form, node)
+    beside = {hit.order: _beside(hit.form, graph) for hit in hits.values() if hit.form.also}
+    for order, others in beside.items():
+        for other in others:
+            if other.id in hits and hits[other.id].order > order:
+                del hits[other.id]
     groups: dict[tuple[str, str], list[_Hit]] = {}
     for hit in hits.values():
         key = {"": hit.node.id, "file": hit.node.path, "repo": ""}[hit.form.once]
         groups.setdefault((hit.form.once, key), []).append(hit)
     for group in groups.values():
-        yield _finding(rule, sorted(group, key=lambda hit: hit.order), finding)
+        hits_of_group = sorted(group, key=lambda hit: hit.order)
+        yield _finding(rule, hits_of_group, finding, beside.get(hits_of_group[0].order, []))
+
+
+def _beside(form: NodeForm, graph: RepoGraph) -> list[GraphNode]:
+    """Return the nodes that the ``also`` of a form that holds is about."""
+    found = {node.id: node for also in form.also for node in graph.of_type(*also.type) if satisfies(node, also, graph)}
+    return list(found.values())
 
 
 def satisfies(node: GraphNode, form: NodeForm, graph: RepoGraph, *, maybe: bool = False) -> bool:
@@ -57,6 +69,8 @@ def satisfies(node: GraphNode, form: NodeForm, graph: RepoGraph, *, maybe: bool 
     if not all(_has_edge(node, edge, graph) for edge in form.edges):
         return False
     if any(_has_edge(node, edge, graph, maybe=not maybe) for edge in form.unless):
+        return False
+    if any(satisfies(other, never, graph) for never in form.never for other in graph.of_type(*never.type)):
         return False
     return all(any(satisfies(other, also, graph) for other in graph.of_type(*also.type)) for also in form.also)
 
@@ -84,7 +98,7 @@ def value_of(node: GraphNode, key: str) -> Any:
 
 def _attributes(node: GraphNode, where: Sequence[Test], any_of: Sequence[Test], *, maybe: bool) -> bool:
     def holds(test: Test) -> bool:
-        return _compiled(test).holds(value_of(node, test.key), maybe=maybe)
+        return compiled(test).holds(value_of(node, test.key), maybe=maybe)
 
     return all(map(holds, where)) and (not any_of or any(map(holds, any_of)))
 
@@ -92,7 +106,7 @@ def _attributes(node: GraphNode, where: Sequence[Test], any_of: Sequence[Test], 
 _cache: dict[int, tuple[Test, Predicate]] = {}
 
 
-def _compiled(test: Test) -> Predicate:
+def compiled(test: Test) -> Predicate:
     """Return the compiled test; kept by identity, because a test may hold values that cannot be hashed."""
     known = _cache.get(id(test))
     if known is None or known[0] is not test:
@@ -124,7 +138,7 @@ def _neighbours(node: GraphNode, edge: EdgeTest, graph: RepoGraph) -> Iterator[G
         pending = following
 
 
-def _finding(rule: Rule, group: Sequence[_Hit], finding: Callable[..., Finding]) -> Finding:
+def _finding(rule: Rule, group: Sequence[_Hit], finding: Callable[..., Finding], beside: Sequence[GraphNode] = ()) -> Finding:
     head = group[0]
     node, form = head.node, head.form
     names = list(dict.fromkeys(hit.node.name for hit in group))
@@ -140,6 +154,7 @@ def _finding(rule: Rule, group: Sequence[_Hit], finding: Callable[..., Finding])
 
     extra = levels(form)
     related = tuple(Related(hit.node.path, _place(hit), show(hit.node.name)) for hit in group[1 : _MAX_RELATED + 1])
+    related += tuple(Related(other.path, other.span, show(other.name)) for other in beside[:_MAX_RELATED] if other is not node)
     if related:
         extra["related"] = related
     message = fill(form.message or rule.message, look)

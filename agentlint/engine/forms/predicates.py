@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from agentlint.core.absent import MISSING, UNKNOWN
 from agentlint.core.errors import RulebookError
 from agentlint.core.limits import MAX_LINE_FOR_REGEX
 
@@ -17,15 +17,7 @@ if TYPE_CHECKING:
     from agentlint.rulebook.rules import Test
 
 
-class State(Enum):
-    """What stands for a value that is not there, or that only running the project would tell."""
-
-    MISSING = 0
-    UNKNOWN = 1
-
-
-MISSING = State.MISSING
-UNKNOWN = State.UNKNOWN
+__all__ = ["MISSING", "UNKNOWN", "Predicate", "all_and_any", "compile_test"]
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from agentlint.core.place import Span
-from agentlint.facts.python.expr import lower_expr
+from agentlint.facts.python.expr import constant_text, lower_expr
 from agentlint.facts.python.ir import Handler, Op
 from agentlint.facts.python.scope import Env, Scope
 from agentlint.facts.python.stmt import lower_body, register
@@ -118,7 +118,7 @@ def _pattern(s: Scope, pattern: ast.pattern, subject: int, node: ast.expr) -> in
             _pattern(s, part, s.new(Op.ITEM, node, str(index), (subject,)), node)
     elif isinstance(pattern, ast.MatchMapping):
         for key, part in zip(pattern.keys, pattern.patterns, strict=True):
-            text = str(key.value) if isinstance(key, ast.Constant) else ""
+            text = constant_text(key.value) if isinstance(key, ast.Constant) else ""
             _pattern(s, part, s.new(Op.ITEM, node, text, (subject,)), node)
     elif isinstance(pattern, ast.MatchClass):
         for name, part in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):

@@ -27,10 +27,15 @@ def lower_expr(s: Scope, node: ast.expr) -> int:
     return _EXPR.get(type(node), _other)(s, node)
 
 
-def constant_text(value: object) -> str:
-    """Return a constant as the text rules compare with; of a long one, its beginning and its very end."""
+def constant_text(value: object, limit: int = MAX_CONST) -> str:
+    """Return a constant as the text rules compare with; of a long one, its beginning and its very end.
+
+    Half a surrogate pair, which no encoding can carry, becomes ``?``.
+    """
     text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= MAX_CONST else text[: MAX_CONST - CONST_TAIL] + text[-CONST_TAIL:]
+    if len(text) > limit:
+        text = text[: limit - CONST_TAIL] + text[-CONST_TAIL:]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _constant(s: Scope, node: ast.Constant) -> int:
@@ -114,7 +119,7 @@ def _format_call(s: Scope, node: ast.Call, template: ast.Constant) -> int:
     parts: list[int] = []
     used: set[int] = set()
     end, auto = 0, 0
-    text = str(template.value)[: MAX_CONST * 2]
+    text = constant_text(template.value, MAX_CONST * 2)
     for match in _FIELD.finditer(text):
         parts.append(s.new(Op.CONST, template, text[end : match.start()], (), ("str",)))
         end = match.end()

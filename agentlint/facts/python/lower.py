@@ -8,7 +8,7 @@ from typing import Any
 
 from agentlint.core.place import Span
 from agentlint.facts.python import branching as _branching  # noqa: F401  registers its statements
-from agentlint.facts.python.expr import lower_expr
+from agentlint.facts.python.expr import constant_text, lower_expr
 from agentlint.facts.python.ir import Class, Exit, Function, Op, Param, PythonFacts
 from agentlint.facts.python.scope import Scope
 from agentlint.facts.python.stmt import lower_body
@@ -177,7 +177,7 @@ def _doc(node: Any) -> str:
         and isinstance(body[0].value, ast.Constant)
         and isinstance(body[0].value.value, str)
     ):
-        return body[0].value.value[:MAX_DOC]
+        return constant_text(body[0].value.value, MAX_DOC)
     return ""
 
 
