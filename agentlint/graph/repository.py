@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentlint.facts.types import FileFacts
+from agentlint.graph.access import Access
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.infra.infrastructure import Infrastructure
@@ -26,6 +27,7 @@ class Repository:
     solver: Solver
     effects: Effects
     graph: RepoGraph
+    access: Access
     infrastructure: Infrastructure
 
 
@@ -40,4 +42,4 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     graph = build(files, program, roles, effects, solver)
     infrastructure = Infrastructure(with_code(files, resources(program, solver.calls)))
     infrastructure.into(graph)
-    return Repository(tuple(files), program, roles, solver, effects, graph, infrastructure)
+    return Repository(tuple(files), program, roles, solver, effects, graph, Access(program, solver.calls), infrastructure)

@@ -22,7 +22,7 @@ class Scope:
         "block", "blocks", "breaks", "calls", "continues", "defs",
         "doc", "doc_line", "env", "exits", "globals", "handlers", "imports", "index",
         "kind", "log", "loops", "module", "name", "owner", "params",
-        "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values",
+        "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values", "queries",
     )  # fmt: skip
 
     def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:
@@ -55,6 +55,7 @@ class Scope:
         self.calls: list[int] = []
         self.imports: list[int] = []
         self.updates: list[int] = []
+        self.queries: list[int] = []
 
     def new(
         self, op: Op, node: ast.expr | ast.stmt, text: str = "", args: tuple[int, ...] = (), keys: tuple[str, ...] = ()
@@ -144,7 +145,7 @@ class Scope:
             handlers=tuple(self.handlers), statements=tuple(self.statements),
             defs={name: tuple(ids) for name, ids in self.defs.items()},
             globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
-            calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates), doc_line=self.doc_line,
+            calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates), doc_line=self.doc_line, queries=tuple(self.queries),
         )  # fmt: skip
 
 
