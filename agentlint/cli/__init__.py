@@ -23,6 +23,9 @@ COMMANDS = {
     "init": "Write a commented configuration.",
     "fix": "Mend what can be mended without asking anybody.",
     "graph": "Show agents, tools, servers and how they connect.",
+    "controls": "Show how the guide's recommendations are met, with evidence.",
+    "bom": "Write a bill of materials of agents, models, tools and servers.",
+    "test": "Run your own rules against their fixtures.",
     "version": "Show the version.",
 }
 
