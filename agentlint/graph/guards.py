@@ -198,6 +198,8 @@ class Guards:
             inner = found.values[node.args[1]]
             if inner.op is Op.SEQ and inner.text == "comp" and outcome == (callee.text == "all"):
                 return self._implies((function, inner.args[0]), outcome, value, sink, 4)
+            if inner.op is Op.SEQ and inner.text == "comp" and outcome and not _walks(found, inner.args[0], value):
+                return self._implies((function, inner.args[0]), True, value, sink, 4)  # ``any(re.match(p, x) for p in KNOWN)``
         if outcome and callee.op is Op.ATTR:
             for guard in program.index.guard_methods(callee.text):
                 if (
@@ -286,6 +288,12 @@ class Guards:
             if ref.kind == "fun" and program.functions[ref.id].raises:
                 return self._own_validator(call, ref.id, value, sink, None)
         return False
+
+
+def _walks(found: Function, test: int, value: int) -> bool:
+    """Whether a test is about the elements of the value: that one of them is fine says nothing of the others."""
+    walked = [found.values[part].args[0] for part in mentioned(found, test) if found.values[part].op is Op.ELEM]
+    return any(value in mentioned(found, base) for base in walked)
 
 
 def _covers(sinks: tuple[str, ...], sink: str) -> bool:

@@ -140,7 +140,7 @@ def rewrites(repository: Repository) -> Iterator[Rewrite]:
     program = repository.program
     for site in program.calls_named(program.index.memory_tails):
         for sink in sinks_of_call(program, site):
-            if sink.kind == "memory-write" and not _asked_before(repository, site):
+            if sink.kind == "memory-write" and sink.part != "added" and not _asked_before(repository, site):
                 found = next((hit for hit in _models(repository, sink) if _is_told(repository, hit.site, sink.what)), None)
                 if found is not None:
                     yield Rewrite(sink, found)

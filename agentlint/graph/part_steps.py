@@ -69,7 +69,10 @@ class PartSteps(Steps):
         number = int(first) if first.lstrip("-").isdecimal() and len(first) < 6 else None
         yield from self._passed(state, index)
         if state.key == PROGRAM and value.args:
-            yield self._same(state, index, value.args[0], key="")
+            mapped = self._mapped(state.site[0], value.args[0]) if value.text == "comp" else -1
+            yield (
+                self._same(state, index, mapped, key=PROGRAM) if mapped >= 0 else self._same(state, index, value.args[0], key="")
+            )
         elif number is not None and written and -len(value.args) <= number < len(value.args):
             yield self._same(state, index, value.args[number], key=rest)
         else:
@@ -80,6 +83,19 @@ class PartSteps(Steps):
                     block = self._program.value((state.site[0], arg)).block
                     following = following._replace(use=max(arg, state.use), use_block=block)
                 yield following
+
+    def _mapped(self, function: int, element: int) -> int:
+        """``[word.replace(a, b) for word in words]``: the words, of which what is replaced is no program; -1 if it is not so."""
+        values = self._program.functions[function].values
+        for _ in range(4):
+            value = values[element]
+            if value.op is Op.ELEM:
+                return value.args[0]
+            callee = values[value.args[0]] if value.op is Op.CALL else None
+            if callee is None or callee.op is not Op.ATTR or callee.text not in language.KEEPING_METHODS:
+                return -1
+            element = callee.args[0]
+        return -1
 
     def _dict(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
         if not state.key and sink.kind in _TEXT_SINKS:

@@ -31,12 +31,16 @@ class SinkPlace:
 
 def find_sinks(program: Program) -> Iterator[SinkPlace]:
     """Yield all sinks in program order."""
+    asking: set[str] = set()
     for site in program.calls_named(program.index.sink_tails | derived_names(program)):
-        yield from sinks_of_call(program, site)
+        for place in sinks_of_call(program, site):
+            if place.kind in ("sql", "nosql"):
+                asking.add(program.path(site[0]))
+            yield place
     yield from _returned(program)
     for number, function in enumerate(program.functions):
-        for query in function.queries:  # for drivers that no model knows
-            yield SinkPlace((number, query), (number, query), "sql", QUERY, "text")
+        if function.queries and program.path(number) not in asking:  # for drivers that no model knows
+            yield from (SinkPlace((number, query), (number, query), "sql", QUERY, "text") for query in function.queries)
 
 
 def system_prompts(program: Program) -> Iterator[SinkPlace]:
