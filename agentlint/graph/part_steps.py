@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import keys, language
 from agentlint.graph.arguments import constant
 from agentlint.graph.program import Ref, Site
+from agentlint.graph.search import Frame, State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.steps import HOST, MAX_FIELD_SITES, PROGRAM, Steps
-
-if TYPE_CHECKING:
-    from agentlint.graph.search import State
 
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
 _TEXT_SINKS = frozenset({"sql", "nosql"})
@@ -131,8 +128,6 @@ class PartSteps(Steps):
 
     def _passed(self, state: State, index: int) -> Iterator[State]:
         """A container that is handed to a function of the project, which puts something into it."""
-        from agentlint.graph.search import Frame, State
-
         program, (function, number) = self._program, state.site
         for site in program.written_inside(state.site):
             yield self._elsewhere(site, index, "changed by a nested function", state.key)

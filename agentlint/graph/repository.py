@@ -12,6 +12,7 @@ from agentlint.graph.infra.infrastructure import Infrastructure
 from agentlint.graph.infra.python import resources, with_code
 from agentlint.graph.model import RepoGraph
 from agentlint.graph.program import Program
+from agentlint.graph.queries import Projects
 from agentlint.graph.roles import Roles, find_roles
 from agentlint.rulebook.index import ModelIndex
 
@@ -27,6 +28,7 @@ class Repository:
     effects: Effects
     graph: RepoGraph
     infrastructure: Infrastructure
+    projects: Projects
 
 
 def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
@@ -40,4 +42,4 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     graph = build(files, program, roles, effects, solver)
     infrastructure = Infrastructure(with_code(files, resources(program, solver.calls)))
     infrastructure.into(graph)
-    return Repository(tuple(files), program, roles, solver, effects, graph, infrastructure)
+    return Repository(tuple(files), program, roles, solver, effects, graph, infrastructure, Projects(file.path for file in files))

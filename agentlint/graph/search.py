@@ -143,9 +143,10 @@ class Search:
 
     def _visit(self, at: int) -> None:
         solver, state, length = self._solver, self.states[at], self._lengths[at]
-        if solver.sources.is_other_setting(state.site, state.key):
+        op = solver.program.value(state.site).op
+        if (op is Op.ATTR or op is Op.NAME) and solver.sources.is_other_setting(state.site, state.key):
             return
-        is_param = solver.program.value(state.site).op is Op.PARAM
+        is_param = op is Op.PARAM
         if state.stack and is_param:
             self._reach_parameter(state, at)
             return
@@ -184,7 +185,7 @@ class Search:
         if length > MAX_LENGTH or solver.calls.constants(state.site[0])[state.site[1]] or len(self.states) >= 2 * MAX_STATES:
             return False
         key = (state.site, state.stack, state.key)
-        if key in self._seen or solver.guards.guarded(state.site, state.use, state.use_block, self._sink.kind):
+        if key in self._seen or solver.guards.known_safe(state.site, state.use, state.use_block, self._sink.kind):
             return False  # a guarded way to a value leaves the other ways open
         self._seen.add(key)
         self.states.append(state)
