@@ -143,13 +143,17 @@ class PartSteps(Steps):
 
     def _changes(self, target: int, call: Site, number: int) -> Iterator[tuple[int, int]]:
         """The values of ``target`` that are its parameter, filled with ``number`` by a call, after a change."""
+        changed = self._calls.changed(target)
+        if not changed:
+            return
         found = self._program.functions[target]
         edges = self._calls.edges(call, target)
         for position, param in enumerate(found.params):
+            if param.value not in changed:
+                continue
             if any((call[0], number) == site for e in edges for site, _ in self._calls.argument(e, target, position)):
-                for other, value in enumerate(found.values):
-                    if value.op in (Op.UPDATE, Op.MUTATE) and value.args[0] == param.value:
-                        yield other, value.block
+                for other in changed[param.value]:
+                    yield other, found.values[other].block
 
     def _operator(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
         if value.text not in _CARRYING:
