@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import handovers, keys
+from agentlint.graph.call_index import CallIndex
 from agentlint.graph.indirect import Indirect
 from agentlint.graph.program import Program, Site
 
@@ -41,6 +42,7 @@ class CallGraph:
         self._overriding: dict[int, tuple[int, ...]] = {}
         self._constructions: dict[int, tuple[Site, ...]] = {}
         self.indirect = Indirect(program, self)
+        self._index = CallIndex(program, self.indirect)
         self._index_calls()
 
     def _index_calls(self) -> None:
@@ -82,7 +84,7 @@ class CallGraph:
             names += [program.classes[c].name for c in (owner, *program.subclasses(owner))]
         edges: list[CallEdge] = []
         for spelled in dict.fromkeys((*names, *self._aliases(names))):
-            for site in self._by_tail.get(spelled, ()):
+            for site in self._index.named(spelled, function):
                 edges += self._edge(site, function)
         for site in self._handed.get(name, ()):
             edges += self.edges(site, function)
