@@ -25,7 +25,7 @@ class Expander(PartSteps, CallSteps):
 
     def __init__(self, program: Program, calls: CallGraph) -> None:
         super().__init__(program, calls)
-        self._known: dict[tuple[Site, int, int, str, bool, str, str], list[tuple[State, tuple[Frame, ...] | None]]] = {}
+        self._known: dict[tuple[Site, int, int, str, bool, str, str, bool], list[tuple[State, tuple[Frame, ...] | None]]] = {}
         self._steps: dict[Op, Callable[[State, int, Value, SinkPlace], Iterable[State]]] = {
             Op.PARAM: self._param, Op.NAME: self._name, Op.IMPORT: self._import, Op.ATTR: self._attribute, Op.ITEM: self._item,
             Op.ELEM: self._element, Op.CALL: self._call, Op.TEXT: self._text, Op.SEQ: self._sequence, Op.DICT: self._dict,
@@ -40,13 +40,23 @@ class Expander(PartSteps, CallSteps):
             return []
         if state.stack and value.op is Op.PARAM:
             return list(step(state, index, value, sink))
-        # Every search that comes by a value asks the same: only the context and the number of the state differ.
-        question = (state.site, state.use, state.use_block, state.key, state.stack != (), sink.kind, sink.part)
+        return self._shared(state, index, sink, None)
+
+    def expand_open(self, state: State, index: int, sink: SinkPlace, is_open: Callable[[State], bool]) -> list[State]:
+        """Return what ``expand`` does without the values of the same function, or of others, that are not open."""
+        return self._shared(state, index, sink, is_open) if self._program.value(state.site).op in self._steps else []
+
+    def _shared(self, state: State, index: int, sink: SinkPlace, is_open: Callable[[State], bool] | None) -> list[State]:
+        """Every search that comes by a value asks the same: only the context and the number of the state differ."""
+        question = (state.site, state.use, state.use_block, state.key, state.stack != (), sink.kind, sink.part, is_open is None)
         known = self._known.get(question)
         if known is None:
+            value = self._program.value(state.site)
             asked = state._replace(stack=_CONTEXT) if state.stack else state
             known = self._known[question] = [
-                (found, found.stack[1:] if found.stack[:1] == _CONTEXT else None) for found in step(asked, 0, value, sink)
+                (found, found.stack[1:] if found.stack[:1] == _CONTEXT else None)
+                for found in self._steps[value.op](asked, 0, value, sink)
+                if is_open is None or len(found.stack) > len(asked.stack) or is_open(found)
             ]
         stack = state.stack
         return [

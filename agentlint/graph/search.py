@@ -168,24 +168,34 @@ class Search:
                 self._saw_opening = True
                 if self._takes_openings(at):
                     self.openings.append((opening, at))
-        followings = solver.expand(state, at, self._sink)
+        open_only = not self._thorough
+        if open_only:
+            followings = solver.expand_open(state, at, self._sink, self._is_open)
+        else:
+            followings = solver.expand(state, at, self._sink)
         for following in followings:
             if len(following.stack) > len(state.stack):
                 self._enter(following, state, at, length)
             else:
-                self._push(following, length + bool(following.note))
+                self._push(following, length + bool(following.note), is_open=open_only)
         if self._thorough and not followings and not self.ends:
             end = solver.sources.unknown(state.site, self._sink.kind)
             self.ends += [(end, at)] if end is not None else []
 
-    def _push(self, state: State, length: int) -> bool:
+    def _is_open(self, state: State) -> bool:
+        """Whether a value may hold something from outside and no test makes it safe: the same for all searches of a kind."""
         solver = self._solver
+        if solver.calls.constants(state.site[0])[state.site[1]]:
+            return False
+        return not solver.guards.known_safe(state.site, state.use, state.use_block, self._sink.kind)
+
+    def _push(self, state: State, length: int, *, is_open: bool = False) -> bool:
         if length > MAX_LENGTH and self._thorough and not self.ends:
-            self.ends.append((solver.sources.distant(self.states[state.parent].site), state.parent))
-        if length > MAX_LENGTH or solver.calls.constants(state.site[0])[state.site[1]] or len(self.states) >= 2 * MAX_STATES:
+            self.ends.append((self._solver.sources.distant(self.states[state.parent].site), state.parent))
+        if length > MAX_LENGTH or len(self.states) >= 2 * MAX_STATES:
             return False
         key = (state.site, state.stack, state.key)
-        if key in self._seen or solver.guards.known_safe(state.site, state.use, state.use_block, self._sink.kind):
+        if key in self._seen or not (is_open or self._is_open(state)):
             return False  # a guarded way to a value leaves the other ways open
         self._seen.add(key)
         self.states.append(state)
