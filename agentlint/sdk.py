@@ -23,19 +23,24 @@ from agentlint.facts.python.ir import Op, Value
 from agentlint.facts.signals import kinds_in as signal_kinds
 from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
 from agentlint.facts.values import is_credential, is_secret_name
+from agentlint.graph import auth_switches, open_checks, routes
 from agentlint.graph.answers import Stamp, self_approval, stamps
+from agentlint.graph.auth_switches import AuthSwitch
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
 from agentlint.graph.infra.estate import Declared, Located
 from agentlint.graph.infra.infrastructure import Infrastructure
 from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
+from agentlint.graph.made import built_on
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
 from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
+from agentlint.graph.routes import OpenRoute
 from agentlint.graph.service import (
     blind_questions,
     launches_unsafely,
@@ -57,6 +62,7 @@ from agentlint.rulebook.index import ModelIndex
 
 __all__ = [
     "Ability",
+    "AuthSwitch",
     "Confidence",
     "Declared",
     "EffectUse",
@@ -70,6 +76,8 @@ __all__ = [
     "Located",
     "ModelLoop",
     "Op",
+    "OpenCheck",
+    "OpenRoute",
     "Owner",
     "Persona",
     "Projects",
@@ -202,6 +210,27 @@ class RepoContext(msgspec.Struct, frozen=True):
         name = use.what.replace("builtins.", "")
         does = self.book.kinds["effects"][use.effect]
         return Related(program.path(use.site[0]), program.value(use.site).span, f"`{name}`: {does}")
+
+    def authenticates(self, path: str) -> bool:
+        """Return whether a file, or one that it is built on, has a construct that authenticates callers, or refuses some."""
+        program, access = self.repository.program, self.repository.access
+        near = built_on(program, path)
+        if any(node.path in near for node in self.graph.of_type("auth")):
+            return True
+        return any(program.path(n) in near and access.refusals(n) for n in range(len(program.functions)))
+
+    def open_checks(self) -> Iterator[OpenCheck]:
+        """Yield the tests by which a check of callers lets everybody pass while no credential is configured."""
+        repository = self.repository
+        return open_checks.open_checks(repository.program, repository.access, repository.solver.calls)
+
+    def auth_switches(self) -> Iterator[AuthSwitch]:
+        """Yield the settings that decide whether callers are authenticated and whose default is that they are not."""
+        return auth_switches.auth_switches(self.repository.program, self.repository.access)
+
+    def open_routes(self) -> Iterator[OpenRoute]:
+        """Yield the routes that act for callers whom nothing authenticates, and routers of such routes only."""
+        return routes.open_routes(self.repository, self.projects)
 
     def approval(self, node: GraphNode) -> str:
         """Return how the framework of ``node`` asks a person first, an empty string when no model says so."""

@@ -28,8 +28,10 @@ def compiled() -> bytes:
     """Return the catalogue of the checkout, fully validated; raise ``RulebookError`` with all mistakes."""
     _import_from_checkout()
     from agentlint.rulebook.catalog import dump
+    from agentlint.rulebook.controls import load_controls
     from agentlint.rulebook.load import load_directory
 
+    load_controls(ROOT / "rules" / "controls")
     return dump(load_directory(ROOT / "rules"))
 
 

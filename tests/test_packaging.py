@@ -52,6 +52,17 @@ def test_wheel_holds_the_rules_and_the_compiled_catalogue() -> None:
     assert any(name.endswith("LICENSE") for name in names)
 
 
+def test_wheel_holds_what_the_page_of_the_graph_is_made_of() -> None:
+    names = {file.as_posix() for file in distribution().files or ()}
+    assets = ROOT / "agentlint" / "report" / "assets"
+    assert names >= {f"agentlint/report/assets/{file.name}" for file in assets.iterdir()}
+
+
+def test_vendored_assets_are_what_their_record_says() -> None:
+    done = subprocess.run([sys.executable, str(ROOT / "scripts" / "vendor_assets.py"), "--check"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_wheel_holds_nothing_else_at_the_top() -> None:
     tops = {file.parts[0] for file in distribution().files or ()} - {"..", "__pycache__"}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"agentlint"}

@@ -21,7 +21,11 @@ COMMANDS = {
     "rules": "List the rules.",
     "baseline": "Write today's findings to a file, to report only new ones.",
     "init": "Write a commented configuration.",
+    "fix": "Mend what can be mended without asking anybody.",
     "graph": "Show agents, tools, servers and how they connect.",
+    "controls": "Show how the guide's recommendations are met, with evidence.",
+    "bom": "Write a bill of materials of agents, models, tools and servers.",
+    "test": "Run your own rules against their fixtures.",
     "version": "Show the version.",
 }
 

@@ -82,7 +82,7 @@ def _wishes(chosen: Settings, options: dict[str, Any]) -> ReportOptions:
         fail_on="never" if chosen.fail_on is None else chosen.fail_on.label,
         include_suppressed=chosen.include_suppressed,
         verbose=options["verbose"],
-        root=_root(roots(options["paths"])),
+        root=root_of(roots(options["paths"])),
     )
 
 
@@ -104,7 +104,7 @@ def _print(result: ScanResult, wishes: ReportOptions, reports: list[tuple[str, s
     return failures
 
 
-def _root(paths: tuple[Path, ...]) -> str:
+def root_of(paths: tuple[Path, ...]) -> str:
     """Return where the scanned root is: relative to the working directory if it is in it, else absolute."""
     here = Path.cwd().resolve()
     first = paths[0].resolve()

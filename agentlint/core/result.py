@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from agentlint.core.finding import Finding, Notification
+from agentlint.core.fix import Fix, Refusal
 from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.place import Span
 
@@ -60,7 +61,10 @@ class ScanStats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a report needs. ``source`` gives a scanned file's text (``None`` when it cannot be read again)."""
+    """Everything a report needs. ``source`` gives a scanned file's text (``None`` when it cannot be read again).
+
+    ``fixes`` works out what would mend a finding, ``None`` when no fix exists for its rule.
+    """
 
     version: str
     findings: tuple[Finding, ...]
@@ -70,3 +74,4 @@ class ScanResult(msgspec.Struct, frozen=True, kw_only=True):
     stats: ScanStats = ScanStats()
     remembered: tuple[Remembered, ...] = ()
     source: Callable[[str], str | None] = lambda _path: None
+    fixes: Callable[[Finding], Fix | Refusal | None] = lambda _finding: None

@@ -153,7 +153,10 @@ def _config(path: Path, table: Node) -> Config:
     if problems:
         raise UsageError("\n".join(f"{path}:{line}: {message}" for line, message in problems))
     given = {name for name in ConfigFile.__struct_fields__ if _kebab(name) in table_keys(table)}
-    return Config(str(path), {_FIELDS.get(name, name): _value(path, name, getattr(content, name)) for name in sorted(given)})
+    values = {_FIELDS.get(name, name): _value(path, name, getattr(content, name)) for name in sorted(given)}
+    for control, entry in values.get("attest", {}).items():
+        entry["place"] = f"{path.name}:{_line(table, ['attest', control])}"
+    return Config(str(path), values)
 
 
 _FIELDS = {"rules": "rule_dirs", "models": "model_dirs"}

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from agentlint.core.errors import UsageError
-from agentlint.engine.forms.flow import asked_of, excuses, only_tested
+from agentlint.engine.forms.flow import asked_of, excuses, only_tested, through_fields
 from agentlint.engine.run import repository_context
 from agentlint.engine.settings import Settings
 from agentlint.graph.program import Site
 from agentlint.graph.sinks import SinkPlace, find_sinks
-from agentlint.graph.sources import UNKNOWN
 from agentlint.graph.trace import looked_at, trace
 from agentlint.rulebook.rules import Rule
 from agentlint.sdk import RepoContext
@@ -65,7 +64,7 @@ def _of_sink(repo: RepoContext, rule: Rule, sink: SinkPlace) -> Iterator[str]:
     sources = asked_of([rule])[sink.kind]
     solver = repo.repository.solver
     yield f"{_place(repo, sink.call)}: `{sink.what}` is a sink of kind `{sink.kind}`; searched for {', '.join(sorted(sources))}"
-    for answer in solver.reach(sink, sources, thorough=UNKNOWN in sources):
+    for answer in solver.reach(sink, sources, through_fields=through_fields(sources)):
         yield f"  source  {_place(repo, answer.source.site)}  {answer.source.what} ({answer.source.kind})"
         for hop in answer.hops:
             yield f"  step    {_place(repo, hop.site)}  {hop.note}"
@@ -73,7 +72,7 @@ def _of_sink(repo: RepoContext, rule: Rule, sink: SinkPlace) -> Iterator[str]:
             met = excuses(form, answer) or (["begins in a test"] if only_tested(repo, sink, answer) else [])
             wanted = f"{', '.join(form.sources)} → {', '.join(form.sinks)}"
             yield f"  {'not reported' if met else 'reported'} by {wanted}" + (f": {', '.join(met)}" if met else "")
-    search = trace(solver, sink, sources, thorough=UNKNOWN in sources)
+    search = trace(solver, sink, sources, through_fields=through_fields(sources))
     for site, note in list(looked_at(search))[:MAX_LINES]:
         yield f"  followed  {_place(repo, site)}  {note}"
     for stop in list(search.stops.values())[:MAX_LINES]:

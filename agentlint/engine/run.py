@@ -16,7 +16,7 @@ from agentlint import __version__
 from agentlint.core import fingerprint
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.result import Remembered, RuleInfo, ScanResult, ScanStats
-from agentlint.engine import baseline, complete, files, suppress
+from agentlint.engine import baseline, complete, files, fixing, suppress
 from agentlint.engine.cache import Cache, base_key, default_directory, run_key
 from agentlint.engine.progress import Progress, Silent
 from agentlint.engine.repository import Tree, repository, rulebook, sources, tree
@@ -58,10 +58,16 @@ class Clock:
 
 
 def scan(
-    roots: Sequence[Path], settings: Settings, progress: Progress | None = None, *, stdin: bytes | None = None
+    roots: Sequence[Path],
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    stdin: bytes | None = None,
+    watch: Callable[[RepoContext], None] | None = None,
 ) -> ScanResult:
     """Scan ``roots`` (or the one file whose content is ``stdin``) and return what is to be reported.
 
+    ``watch`` is called with what rules about the whole repository are asked on, unless that could not be built.
     Raises ``UsageError`` or ``RulebookError`` for wrong settings; trouble with single files or rules is a notification.
     """
     bar, clock = progress or Silent(), Clock()
@@ -75,7 +81,7 @@ def scan(
             bar.phase("looking for files")
             found = tree(roots, settings, stdin)
         source = sources(found.tasks, settings)
-        gathered, hits = _gather(found, book, rules, settings, source=source, bar=bar, clock=clock)
+        gathered, hits = _gather(found, book, rules, settings, source=source, bar=bar, clock=clock, watch=watch)
         with clock.phase("select"):
             whole = stdin is None and all(root.is_dir() for root in roots)
             judged = _judge(gathered, book, whole)
@@ -89,7 +95,9 @@ def scan(
         cache_hits=hits,
     )
     notifications = tuple(sorted({*found.notifications, *result.notifications}))
-    return msgspec.structs.replace(result, stats=stats, notifications=notifications)
+    return msgspec.structs.replace(
+        result, stats=stats, notifications=notifications, fixes=fixing.fixes(found.tasks, book, settings)
+    )
 
 
 def repository_graph(
@@ -126,6 +134,7 @@ def _gather(
     source: Source,
     bar: Progress,
     clock: Clock,
+    watch: Callable[[RepoContext], None] | None = None,
 ) -> tuple[Gathered, int]:
     """Return what the rules say, from the cache if nothing has changed, and how many files were in the cache."""
     base = base_key(book.digest, file_phase(settings))
@@ -133,14 +142,14 @@ def _gather(
     with clock.phase("read"):
         listed = files.listed(found.tasks, base, settings)
     key = run_key(base, ((file.task.path, file.key) for file in listed))
-    earlier = _earlier(cache, key)
+    earlier = _earlier(cache, key) if watch is None else None
     if earlier is not None:
         return earlier, len(listed)
     with clock.phase("files"):
         phase = files.scan_files(listed, files.Setup(book, settings, cache, base), bar)
     with clock.phase("graph"):
         bar.phase("graph and flows")
-        gathered = _over_all(phase.results, book, rules, settings, source)
+        gathered = _over_all(phase.results, book, rules, settings, source=source, watch=watch)
     problem = phase.cache_problem
     if cache is not None and not transient(gathered.notifications):
         cache.put(key, _packed(gathered))
@@ -153,7 +162,13 @@ def _gather(
 
 
 def _over_all(
-    results: Sequence[FileResult], book: Rulebook, rules: Mapping[str, RuleInfo], settings: Settings, source: Source
+    results: Sequence[FileResult],
+    book: Rulebook,
+    rules: Mapping[str, RuleInfo],
+    settings: Settings,
+    *,
+    source: Source,
+    watch: Callable[[RepoContext], None] | None = None,
 ) -> Gathered:
     """Run the rules over the repository and complete all findings."""
     from agentlint.engine.dispatch import run_repo, trace
@@ -169,6 +184,8 @@ def _over_all(
         text = f"the graph of the repository could not be built ({name}), so rules about it did not run: please report it"
         notifications.add(Notification("", 0, "rule-crash", text))
     else:
+        if watch is not None:
+            watch(repo)
         findings, crashes = run_repo(book, repo)
         notifications.update(crashes)
         trusted = repo.remembered()

@@ -15,7 +15,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     ``fail_on`` ``None`` means never, ``jobs`` 0 as many as there are processors. ``max_file_size`` is in bytes. Paths
     are absolute or relative to the working directory, globs relative to the scanned root. ``attest`` holds, per
-    recommendation, who attests a manual control (owner, date, expires, link).
+    recommendation, who attests a manual control (owner, date, expires, link) and in which ``place`` of the configuration.
     """
 
     select: tuple[str, ...] = ()

@@ -100,6 +100,24 @@ class ActionTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     actor_guards: tuple[str, ...]
 
 
+class AuthTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How programs authenticate callers: what refuses them, and the words of credentials, checks, settings and open routes."""
+
+    refusal_codes: frozenset[int]
+    refusal_names: frozenset[str]
+    refusal_errors: frozenset[str]
+    credential_words: frozenset[str]
+    authenticators: tuple[frozenset[str], ...]
+    not_authenticators: frozenset[str]
+    switches_on: frozenset[str]
+    switches_off: frozenset[str]
+    open_routes: frozenset[str]
+    acting_routes: frozenset[str]
+    socket_routes: frozenset[str]
+    protecting_calls: frozenset[str]
+    including_calls: frozenset[str]
+
+
 class ServerTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names of well-known packages of servers by registry; ``others`` are known to be no imitation of one."""
 
@@ -171,6 +189,13 @@ def sign_table() -> SignTable:
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
     table: ActionTable = load_table("agent_actions", ActionTable)
+    return table
+
+
+@lru_cache(maxsize=1)
+def auth_table() -> AuthTable:
+    """Return ``rules/tables/authentication.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    table: AuthTable = load_table("authentication", AuthTable)
     return table
 
 

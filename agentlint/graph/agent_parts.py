@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 
@@ -58,7 +59,9 @@ class AgentParts:
         self._makers.update(ref.id for ref in refs if ref.kind == "fun")
         value = program.value(place)
         name = value.text if value.op in (Op.NAME, Op.ATTR) else names[0] if names else "prompt"
-        attrs = {"role": "system", "text": written[:MAX_TEXT], "constant": not any(x for x in lines if not isinstance(x, str))}
+        digest = hashlib.sha256(written.encode("utf-8", "backslashreplace")).hexdigest()
+        fixed = not any(x for x in lines if not isinstance(x, str))
+        attrs = {"role": "system", "text": written[:MAX_TEXT], "digest": digest, "constant": fixed}
         return self._graph.add(make(program, "prompt", place, name, path, attrs))
 
     def models(self, site: Site, spec: str, path: str, at: Site | None = None) -> Iterator[GraphNode]:

@@ -30,7 +30,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     import_nodes(graph, program)
     assignment_nodes(graph, program)
     decorator_nodes(graph, program)
-    calls = CallNodes(graph, program)
+    calls = CallNodes(graph, program, solver.calls)
     agents = AgentNodes(graph, program, tools, solver.calls)
     for site in program.calls_named(program.index.node_tails | derived_names(program)):
         for path in called(program, site):

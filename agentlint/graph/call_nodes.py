@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from agentlint.facts.python.ir import Op
-from agentlint.graph import language
 from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
+from agentlint.graph.calls import CallGraph
+from agentlint.graph.hosts import Hosts
+from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import covered, gate_holds, make, text_of
 from agentlint.graph.program import Program, Site
@@ -30,9 +32,10 @@ def import_nodes(graph: RepoGraph, program: Program) -> None:
 class CallNodes:
     """Nodes that a single call makes."""
 
-    def __init__(self, graph: RepoGraph, program: Program) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, calls: CallGraph) -> None:
         self._graph = graph
         self._program = program
+        self._hosts = Hosts(program, calls)
 
     def add(self, site: Site, path: str) -> None:
         """Add what models say of a call of ``path``."""
@@ -113,7 +116,7 @@ class CallNodes:
         attrs = {
             "kind": server.kind, "host": host, "transport": transport,
             "network": network, "runs": bool(server.transport), "by_default": by_default,
-            "made_at": self._made_at(site),
+            "made_at": self._made_at(site), "app_path": self._app_path(site, server),
             "exposed": network and host in EVERYWHERE,
             "all_interfaces": network and host in EVERYWHERE,
             "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
@@ -134,7 +137,7 @@ class CallNodes:
         return "open" if seen == [False] else "checked"
 
     def _host(self, site: Site, server: Server) -> tuple[str, bool]:
-        """The host a server listens on (that of an address pair, too), and whether the environment may name another."""
+        """The host a server listens on (that of an address pair, too), and whether that is only a default."""
         program = self._program
         places = select(program, site, server.host) if server.host else []
         if not places:
@@ -148,24 +151,16 @@ class CallNodes:
         if known == "" and (value.op is Op.SEQ or program.value(places[0]).op is Op.SEQ):
             return "0.0.0.0", False  # noqa: S104 - an address pair with an empty host means all interfaces
         if known is UNKNOWN:
-            fallback = self._fallback(places[0])
-            return fallback, bool(fallback)
+            hosts = self._hosts.of(places[0])
+            everywhere = sorted(hosts.intersection(EVERYWHERE))
+            return (everywhere or [""])[0] if hosts.issubset(EVERYWHERE) else "", bool(everywhere)
         return known if isinstance(known, str) else "", False
 
-    def _fallback(self, site: Site) -> str:
-        """The constant default of a variable of the environment."""
-        program = self._program
-        for _ in range(4):
-            value = program.value(site)
-            if value.op is not Op.NAME:
-                break
-            site = next(iter(program.definitions(site[0], value.text) or []), site)
-        if value.op is Op.CALL and any(
-            path in language.ENVIRONMENT for path in program.inference.paths((site[0], value.args[0]))
-        ):
-            seen = [constant(program, place) for place in select(program, site, "1|default")]
-            return next((one for one in seen if isinstance(one, str)), "")
-        return ""
+    def _app_path(self, site: Site, server: Server) -> str:
+        """The file in which the application that is served is made, an empty string if that is not known."""
+        places = select(self._program, site, server.app) if server.app else []
+        maker = made(self._program, places[0]) if places else None
+        return self._program.path(maker[0]) if maker is not None else ""
 
     def _made_at(self, site: Site) -> int:
         """The line where the object was made whose method this call is; its own line if it is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import handovers, keys, language
@@ -30,7 +30,9 @@ class CallSteps(Steps):
         if known:
             return
         paths = [ref.path for ref in refs if ref.kind == "ext"]
-        if sink.kind == "path" and self._drops_separators(state.site[0], value):
+        if sink.kind == "path" and self._replaces(state.site[0], value, lambda old, new: old == "/" and "/" not in new):
+            return  # no directory can be left that way
+        if sink.kind == "sql" and self._replaces(state.site[0], value, lambda old, new: old == "'" and new in ("''", "\\'", "")):
             return
         for path in paths:
             handed = language.TRANSPARENT.get(path)
@@ -46,14 +48,14 @@ class CallSteps(Steps):
                 return
         yield from self._through(state, index, value, paths)
 
-    def _drops_separators(self, function: int, value: Value) -> bool:
-        """``name.replace("/", "_")``: no directory can be left that way."""
+    def _replaces(self, function: int, value: Value, wanted: Callable[[str, str], bool]) -> bool:
+        """``name.replace("/", "_")``: whether a constant is replaced by another one so."""
         values = self._program.functions[function].values
         callee = values[value.args[0]]
         if callee.op is not Op.ATTR or callee.text != "replace" or len(value.args) != 3:
             return False
         old, new = values[value.args[1]], values[value.args[2]]
-        return old.op is Op.CONST and old.text == "/" and new.op is Op.CONST and "/" not in new.text
+        return old.op is Op.CONST and new.op is Op.CONST and wanted(old.text, new.text)
 
     def _bodies(self, site: Site, value: Value, refs: tuple[Ref, ...]) -> tuple[list[int], bool]:
         """The functions whose results a call gives back, and whether these are all that is to be looked at."""

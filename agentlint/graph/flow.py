@@ -21,6 +21,8 @@ from agentlint.graph.search import Learned, Search, State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.sources import SourceHit, Sources
 
+MAX_ASKED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:
@@ -35,7 +37,8 @@ class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
     ``jumps``: how often it was kept in a field on its way, where order and object are no longer told apart.
-    ``quoted``: it was put between quotes there. ``anchored``: it is not the last part of the path it is joined to.
+    ``quoted``: it was put between quotes there. ``texts``: the strings it became part of.
+    ``anchored``: it is not the last part of the path it is joined to.
     ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
     """
 
@@ -48,6 +51,7 @@ class FlowPath:
     jumps: int = 0
     anchored: bool = False
     quoted: bool = False
+    texts: tuple[Site, ...] = ()
 
 
 class Solver:
@@ -66,35 +70,44 @@ class Solver:
         self.expand_open = self._expander.expand_open
         self.learned = Learned()
 
-    def reach(self, sink: SinkPlace, wanted: Mapping[str, object], *, thorough: bool = False) -> list[FlowPath]:
+    def reach(self, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool = False) -> list[FlowPath]:
         """Return the flows from sources of the ``wanted`` kinds to ``sink``, shortest first, one per source.
 
         A parameter behind which nothing was found is not searched again for the same kind of sink: what lies above a
         parameter (within the length that is left) does not depend on how it is used below. ``wanted`` must be the same for
-        all sinks of a kind. ``thorough``: openings count behind fields
-        too, and where nothing else is found, a value of unknown origin does.
+        all sinks of a kind. ``through_fields``: parameters that nothing
+        fills count behind fields too, and what comes from the program's own store is looked behind.
         """
-        search = Search(self, sink, wanted, thorough=thorough)
+        search = Search(self, sink, wanted, through_fields=through_fields)
         search.run(start_of(self, sink))
         hits = search.hits or search.openings or search.ends
         found = [self._answer(sink, hit, search, at) for hit, at in hits]
         return found if search.complete else [replace(path, complete=False) for path in found]
 
-    def _enters(self, site: Site) -> bool:
+    def _enters(self, site: Site, depth: int = 0) -> bool:
         """Whether outside text enters at a parameter."""
         opening = self.openings.at(site)
-        return self.sources.at(site, inside_call=False) is not None or (opening is not None and opening.kind == "tool-argument")
+        if self.sources.at(site, inside_call=False) is not None or (opening is not None and opening.kind == "tool-argument"):
+            return True
+        value = self.program.value(site)
+        for edge in self.calls.callers(site[0])[:MAX_ASKED] if value.op is Op.PARAM and depth < MAX_ASKED else ():
+            for given, _ in self.calls.argument(edge, site[0], value.args[0]):
+                if self.program.value(given).op is Op.PARAM and self._enters(given, depth + 1):
+                    return True
+        return False
 
     def _answer(self, sink: SinkPlace, hit: SourceHit, search: Search, last: int) -> FlowPath:
         hops: list[Hop] = []
-        formatted = changed = quoted = False
+        changed = quoted = False
+        texts: list[Site] = []
         anchored: bool | None = None
         child = -1
         jumps = 0
         states = search.states
         for index in search.way(last):
             state = states[index]
-            formatted = formatted or self.program.value(state.site).op is Op.TEXT
+            if self.program.value(state.site).op is Op.TEXT:
+                texts.append(state.site)
             changed = changed or (index != last and self._expander.changes(state.site))
             jumps += state.note.startswith("kept in field")
             if state.note:
@@ -103,7 +116,17 @@ class Solver:
             anchored = ending if ending is not None else anchored
             quoted = quoted or (child >= 0 and self._expander.is_quoted(state.site, states[child].site))
             child = index
-        return FlowPath(sink, hit, tuple(hops), formatted, changed=changed, jumps=jumps, anchored=bool(anchored), quoted=quoted)
+        return FlowPath(
+            sink,
+            hit,
+            tuple(hops),
+            bool(texts),
+            changed=changed,
+            jumps=jumps,
+            anchored=bool(anchored),
+            quoted=quoted,
+            texts=tuple(texts),
+        )
 
 
 def start_of(solver: Solver, sink: SinkPlace) -> State:

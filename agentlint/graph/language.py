@@ -141,6 +141,12 @@ SAFE_MODES = (
 ENVIRONMENT = frozenset({"os.getenv", "os.environ.get"})
 """Calls that read a variable of the environment, with a default as their second argument."""
 
+OPTION = "add_argument"
+"""The method that declares an option of the command line, of ``argparse`` and what imitates it."""
+
+DECLARATIONS = frozenset({"Field", "field", "Option", "Argument"})
+"""Last names of calls that stand for a default in the place where one is written."""
+
 KEEPS = frozenset(
     {"json.dumps", "json.loads", "pprint.pformat", "copy.copy", "copy.deepcopy", "urllib.parse.quote", "urllib.parse.urlencode"}
 )

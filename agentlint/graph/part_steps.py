@@ -16,7 +16,7 @@ from agentlint.graph.steps import HOST, MAX_FIELD_SITES, PROGRAM, Steps
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
 _TEXT_SINKS = frozenset({"sql", "nosql"})
 """Sinks whose text a dict cannot become: its entries are bound values."""
-_QUOTED = re.compile(r"""'%?$|(?:[=:<>]|like|contains|match)\s{0,4}["`]%?$""", re.IGNORECASE)
+_QUOTED = re.compile(r"""'%?$|(?:=|like|contains|match)\s{0,4}"%?$""", re.IGNORECASE)
 _PLACES = re.compile(r"%(?:\(\w{0,80}\))?[-#0 +]{0,4}\d{0,4}(?:\.\d{1,4})?[a-zA-Z]")
 
 
@@ -177,7 +177,7 @@ class PartSteps(Steps):
     def is_quoted(self, joined: Site, part: Site) -> bool:
         """Whether ``part`` stands between quotes in the text it is put into: it is meant as a value, and can end it.
 
-        Double quotes and backticks also mark names, so they count only behind a comparison.
+        Double quotes also mark names, so they count only behind a comparison; backticks always mark names.
         """
         value = self._program.value(joined)
         if value.op is not Op.TEXT or part[0] != joined[0] or part[1] not in value.args:

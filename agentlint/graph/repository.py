@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentlint.facts.types import FileFacts
+from agentlint.graph.access import Access
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.infra.infrastructure import Infrastructure
@@ -27,6 +28,7 @@ class Repository:
     solver: Solver
     effects: Effects
     graph: RepoGraph
+    access: Access
     infrastructure: Infrastructure
     projects: Projects
 
@@ -42,7 +44,8 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     graph = build(files, program, roles, effects, solver)
     infrastructure = Infrastructure(_with_code(files, program, solver))
     infrastructure.into(graph)
-    return Repository(tuple(files), program, roles, solver, effects, graph, infrastructure, Projects(file.path for file in files))
+    access, projects = Access(program, solver.calls), Projects(file.path for file in files)
+    return Repository(tuple(files), program, roles, solver, effects, graph, access, infrastructure, projects)
 
 
 def _with_code(files: Sequence[FileFacts], program: Program, solver: Solver) -> Sequence[FileFacts]:

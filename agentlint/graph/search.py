@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from agentlint.facts.python.ir import Op
 from agentlint.graph.program import Site
 from agentlint.graph.sinks import SinkPlace
-from agentlint.graph.sources import SourceHit
+from agentlint.graph.sources import UNKNOWN, SourceHit
 
 if TYPE_CHECKING:
     from agentlint.graph.flow import Solver
@@ -88,8 +88,9 @@ class Search:
     ``ends`` are values that come from where nothing is known of.
     """
 
-    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, thorough: bool) -> None:
-        self._thorough = thorough
+    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool) -> None:
+        self._through_fields = through_fields
+        self._unknown = UNKNOWN in wanted
         self._solver = solver
         self._sink = sink
         self._kind = sink.kind + sink.part
@@ -153,12 +154,12 @@ class Search:
         if not state.stack and (is_param or self._is_kept(state)):
             mark = (state.site, state.key, self._kind)
             known = solver.learned.dead if self._takes_openings(at) else solver.learned.sourceless
-            if not self._thorough and known.get(mark, -1) >= MAX_LENGTH - length:
+            if not self._through_fields and known.get(mark, -1) >= MAX_LENGTH - length:
                 self._saw_opening = self._saw_opening or known is solver.learned.sourceless
                 return
             self._entered[mark] = MAX_LENGTH - length
         hit = solver.sources.at(state.site, state.stack != ())
-        if hit is not None and not (self._thorough and hit.trust == "own") and (hit.kind in self._wanted or hit.final):
+        if hit is not None and not (self._through_fields and hit.trust == "own") and (hit.kind in self._wanted or hit.final):
             if hit.kind in self._wanted:
                 self.hits.append((hit, at))
             return
@@ -168,7 +169,7 @@ class Search:
                 self._saw_opening = True
                 if self._takes_openings(at):
                     self.openings.append((opening, at))
-        open_only = not self._thorough
+        open_only = not self._unknown
         if open_only:
             followings = solver.expand_open(state, at, self._sink, self._is_open)
         else:
@@ -178,7 +179,7 @@ class Search:
                 self._enter(following, state, at, length)
             else:
                 self._push(following, length + bool(following.note), is_open=open_only)
-        if self._thorough and not followings and not self.ends:
+        if self._unknown and not followings and not self.ends:
             end = solver.sources.unknown(state.site, self._sink.kind)
             self.ends += [(end, at)] if end is not None else []
 
@@ -190,7 +191,7 @@ class Search:
         return not solver.guards.known_safe(state.site, state.use, state.use_block, self._sink.kind)
 
     def _push(self, state: State, length: int, *, is_open: bool = False) -> bool:
-        if length > MAX_LENGTH and self._thorough and not self.ends:
+        if length > MAX_LENGTH and self._unknown and not self.ends:
             self.ends.append((self._solver.sources.distant(self.states[state.parent].site), state.parent))
         if length > MAX_LENGTH or len(self.states) >= 2 * MAX_STATES:
             return False
@@ -206,7 +207,7 @@ class Search:
 
     def _takes_openings(self, at: int) -> bool:
         """Whether an opening behind a state still says something: behind a field it seldom does."""
-        return len(self.openings) < MAX_SOURCES and (self._thorough or not self._jumped[at])
+        return len(self.openings) < MAX_SOURCES and (self._through_fields or not self._jumped[at])
 
     def _enter(self, entry: State, state: State, at: int, length: int) -> None:
         """Ask for the result of a call: once for all callers, but each gets its own arguments back."""

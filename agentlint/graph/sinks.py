@@ -15,6 +15,7 @@ from agentlint.rulebook.models import Sink
 
 _SYSTEM_ROLES = frozenset({"system", "developer"})
 MAX_RESULTS = 12
+QUERY = "a query"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ def find_sinks(program: Program) -> Iterator[SinkPlace]:
     for site in program.calls_named(program.index.sink_tails | derived_names(program)):
         yield from sinks_of_call(program, site)
     yield from _returned(program)
+    for number, function in enumerate(program.functions):
+        for query in function.queries:  # for drivers that no model knows
+            yield SinkPlace((number, query), (number, query), "sql", QUERY, "text")
 
 
 def system_prompts(program: Program) -> Iterator[SinkPlace]:

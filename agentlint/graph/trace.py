@@ -28,8 +28,8 @@ class Stop:
 class TracedSearch(Search):
     """A search that remembers why it did not go on."""
 
-    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, thorough: bool) -> None:
-        super().__init__(solver, sink, wanted, thorough=thorough)
+    def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool) -> None:
+        super().__init__(solver, sink, wanted, through_fields=through_fields)
         self.stops: dict[Site, Stop] = {}
 
     def _push(self, state: State, length: int) -> bool:
@@ -77,14 +77,14 @@ class TracedSearch(Search):
         return "nothing is known of where it comes from"
 
 
-def trace(solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, thorough: bool) -> TracedSearch:
+def trace(solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool) -> TracedSearch:
     """Run one search again, without what others learned, and return it with the reasons it stopped for."""
     from agentlint.graph.flow import start_of
     from agentlint.graph.search import Learned
 
     kept, solver.learned = solver.learned, Learned()
     try:
-        search = TracedSearch(solver, sink, wanted, thorough=thorough)
+        search = TracedSearch(solver, sink, wanted, through_fields=through_fields)
         search.run(start_of(solver, sink))
     finally:
         solver.learned = kept

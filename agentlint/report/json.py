@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 from agentlint.core.finding import Finding
+from agentlint.core.fix import Fix, Refusal
 from agentlint.core.result import ScanResult
 from agentlint.report.encode import to_json
 from agentlint.report.options import ReportOptions
@@ -25,7 +26,7 @@ def report(result: ScanResult, options: ReportOptions) -> dict[str, Any]:
         "version": VERSION,
         "tool": {"name": "agentlint", "version": result.version},
         "summary": _summary(result),
-        "findings": [_finding(finding) for finding in shown(result, options)],
+        "findings": [_finding(finding, result.fixes(finding)) for finding in shown(result, options)],
         "notifications": [
             {"level": note.level, "kind": note.kind, "path": note.path, "line": note.line, "message": with_next_step(note)}
             for note in result.notifications
@@ -45,7 +46,7 @@ def _summary(result: ScanResult) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, fix: Fix | Refusal | None) -> dict[str, Any]:
     span = finding.span
     data: dict[str, Any] = {
         "rule": finding.rule,
@@ -89,9 +90,30 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "cwe": finding.cwe,
         "owasp": finding.owasp,
         "controls": finding.controls,
-        "fix": finding.fix,
+        "fix": _fix(finding, fix),
         "suppressed": finding.suppressed,
     }
     if finding.cell is not None:
         data["cell"] = {"number": finding.cell.number, "line": finding.cell.line}
     return data
+
+
+def _fix(finding: Finding, fix: Fix | Refusal | None) -> dict[str, Any] | None:
+    """Return the advice of the rule and, where edits are known that mend the finding, these."""
+    if not isinstance(fix, Fix):
+        return {"description": finding.fix, "unsafe": False, "edits": []} if finding.fix else None
+    return {
+        "description": fix.description,
+        "unsafe": fix.unsafe,
+        "edits": [
+            {
+                "path": edit.path,
+                "line": edit.span.line,
+                "column": edit.span.column,
+                "end_line": edit.span.end_line,
+                "end_column": edit.span.end_column,
+                "replacement": edit.replacement,
+            }
+            for edit in fix.edits
+        ],
+    }

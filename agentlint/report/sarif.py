@@ -62,7 +62,7 @@ def _log(
 
     index = {rule.id: number for number, rule in enumerate(rules)}
     suppressions = any(finding.suppressed is not None for finding in kept)
-    writer = ResultWriter(index, line_hash_lookup(result.source), options.root, suppressions=suppressions)
+    writer = ResultWriter(index, line_hash_lookup(result.source), options.root, suppressions=suppressions, fixes=result.fixes)
     notes = (*result.notifications, *_cuts(kept, total))
     run = om.Run(
         tool=om.Tool(driver=_driver(result.version, rules, notes)),

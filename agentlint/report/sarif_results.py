@@ -10,6 +10,7 @@ from agentlint.core import lazy
 from agentlint.core.escape import for_markdown, scrub, visible
 from agentlint.core.finding import Finding, Notification
 from agentlint.core.fingerprint import VERSION, LineHasher
+from agentlint.core.fix import Edit, Fix, Refusal
 from agentlint.core.place import Span
 from agentlint.report.sarif_rules import LEVEL
 from agentlint.report.select import confidence_of, is_base, located, severity_of, with_next_step
@@ -45,7 +46,13 @@ class ResultWriter:
     """Turns findings into model objects. Holds what all results of one run share."""
 
     def __init__(
-        self, rule_index: Mapping[str, int], line_hash: Callable[[str, int], str], root: str, *, suppressions: bool
+        self,
+        rule_index: Mapping[str, int],
+        line_hash: Callable[[str, int], str],
+        root: str,
+        *,
+        suppressions: bool,
+        fixes: Callable[[Finding], Fix | Refusal | None] = lambda _finding: None,
     ) -> None:
         import sarif_om
 
@@ -55,6 +62,7 @@ class ResultWriter:
         self._root = root
         self._base = BASE_ID if is_base(root) else None
         self._suppressions = suppressions
+        self._fixes = fixes
         self._artifacts: dict[str, Any] = {}
 
     def result(self, finding: Finding) -> Any:
@@ -73,6 +81,7 @@ class ResultWriter:
             code_flows=self._code_flows(finding),
             partial_fingerprints=self._fingerprints(finding),
             suppressions=self._suppressed(finding),
+            fixes=self._edits(finding),
             properties=_properties(finding),
         )
 
@@ -158,6 +167,28 @@ class ResultWriter:
             VERSION: finding.fingerprint,
         }
         return {name: value for name, value in prints.items() if value} or None
+
+    def _edits(self, finding: Finding) -> list[Any] | None:
+        fix = self._fixes(finding)
+        if not isinstance(fix, Fix):
+            return None
+        om = self._om
+        by_path: dict[str, list[Edit]] = {}
+        for edit in fix.edits:
+            by_path.setdefault(edit.path, []).append(edit)
+        changes = [
+            om.ArtifactChange(
+                artifact_location=self._location(path, None).physical_location.artifact_location,
+                replacements=[
+                    om.Replacement(
+                        deleted_region=self._region(edit.span), inserted_content=om.ArtifactContent(text=edit.replacement)
+                    )
+                    for edit in edits
+                ],
+            )
+            for path, edits in by_path.items()
+        ]
+        return [om.Fix(artifact_changes=changes, description=om.Message(text=text_of(fix.description)))]
 
     def _suppressed(self, finding: Finding) -> list[Any] | None:
         # SARIF: within a run, `suppressions` is on all results or on none.

@@ -137,6 +137,49 @@ class AbsentForm(_Form, frozen=True, kw_only=True):
     need: tuple[NodeForm, ...]
 
 
+class FixForm(_Form, frozen=True, kw_only=True):
+    """How ``agentlint fix`` mends a finding in files of the kinds ``files``. Of several forms, the first that applies is used.
+
+    ``do`` is one of:
+
+    - ``environment``: a literal in Python becomes ``symbol["NAME"]``; ``readers`` are calls whose default it may be, and
+      ``names`` the usual names of variables by the subject of the finding.
+    - ``variable``: a literal in configuration becomes what the ``clients`` that read the file put a variable for; ``{name}``
+      is its name. ``without`` says of other clients why not.
+    - ``argument``: the keyword ``argument`` (may end in ``*``) of one of ``calls`` (none: of any call, or the key of a dict)
+      becomes ``to`` or the imported ``symbol``; without both it is removed. ``position`` is where it may stand without its
+      name; ``add`` adds a missing one; ``assigned`` is what an attribute of that name becomes.
+    - ``callee``: the function of one of ``calls`` becomes ``to`` (``{symbol}`` is the imported ``symbol``); not in calls of more
+      than ``at_most`` arguments.
+    - ``drop``: an item is removed from its list; the value of a key becomes what ``to_instead`` says.
+    - ``empty``: a switch becomes false, a list or map empty, a word what ``to_instead`` says.
+    - ``pin``: a package gets the version that a lock file of the tree names; an action, the commit.
+    - ``refuse``: no fix, and ``say`` is why.
+
+    ``like`` names a rule whose fixes hold here too. ``unsafe``: the program may behave differently.
+    """
+
+    do: Literal["environment", "variable", "argument", "callee", "drop", "empty", "pin", "refuse", "like"]
+    say: str = ""
+    files: tuple[str, ...] = ()
+    unsafe: bool = False
+    calls: tuple[str, ...] = ()
+    argument: str = ""
+    position: int = -1
+    equals: tuple[str, ...] = ()
+    to: str = ""
+    symbol: str = ""
+    add: bool = False
+    assigned: str = ""
+    at_most: int = 99
+    readers: tuple[str, ...] = ()
+    names: dict[str, str] = {}
+    clients: dict[str, str] = {}
+    without: dict[str, str] = {}
+    to_instead: dict[str, str] = {}
+    like: str = ""
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A rule. One of ``flow match node absent resource`` says how it decides; ``check`` true: a module of that id in ``checks/``.
 
@@ -160,6 +203,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     atlas: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     fix: str = ""
+    fixes: tuple[FixForm, ...] = ()
     flow: tuple[FlowForm, ...] = ()
     match: tuple[MatchForm, ...] = ()
     node: tuple[NodeForm, ...] = ()

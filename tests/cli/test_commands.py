@@ -182,6 +182,22 @@ def test_graph_formats(agentlint):
     assert agentlint("graph", "-f", "mermaid").stdout.startswith("flowchart")
 
 
+def test_graph_page_holds_the_findings_of_a_scan_and_links_from_where_it_lies(agentlint, tmp_path):
+    source = (
+        "import subprocess\nfrom langchain.tools import tool\n\n@tool\ndef run(cmd: str):\n    subprocess.run(cmd, shell=True)\n"
+    )
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "bad tool.py").write_text(source)
+    rules = {found["rule"] for found in json.loads(agentlint("scan", "-f", "json", "demo", cwd=tmp_path).stdout)["findings"]}
+    assert rules
+    (tmp_path / "out").mkdir()
+    assert agentlint("graph", "-f", "html", "-o", "out/page.html", "demo", cwd=tmp_path).returncode == 0
+    page = (tmp_path / "out" / "page.html").read_text(encoding="utf-8")
+    assert all(f'"rule":"{rule}"' in page for rule in rules)
+    assert 'href="../demo/bad%20tool.py#L' in page
+    assert page == agentlint("graph", "-f", "html", "demo", cwd=tmp_path).stdout.replace('"./bad', '"../demo/bad')
+
+
 def test_baseline_from_detect_secrets(agentlint, repo):
     import hashlib
 

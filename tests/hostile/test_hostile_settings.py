@@ -219,12 +219,12 @@ def test_words_that_begin_like_a_credential_are_capped_and_told(root, scan):
 
 
 def test_pragmas_and_ignores_of_the_tree_do_not_bind_an_isolated_scan(root, scan, secrets_of):
-    (key,) = secrets_of(1)
+    key, other = secrets_of(2)
     put(
         root,
         {
             "keys.py": f"k = '{key}'  # pragma: allowlist secret\n",
-            "more.py": f"k = '{key}'  # agentlint: ignore[AL101] is a test\n",
+            "more.py": f"k = '{other}'  # agentlint: ignore[AL101] is a test\n",
         },
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from agentlint.core.finding import Finding, Related, Step
 from agentlint.engine.forms.message import fill, levels
 from agentlint.graph.flow import FlowPath
+from agentlint.graph.openings import OPENING
 from agentlint.graph.program import Program, Site
 from agentlint.graph.sinks import SinkPlace, find_sinks
 from agentlint.graph.sources import UNKNOWN
@@ -25,7 +26,7 @@ _SOURCES = {
     "model-output": "what the model wrote",
     "tool-argument": "an argument the model chooses",
     "tool-result": "what a tool returned",
-    "caller-input": "what the caller of this code passes",
+    OPENING: "what the caller of this code passes",
     UNKNOWN: "a value nobody here can vouch for",
     "retrieved": "text fetched from outside",
     "peer-url": "an address that another agent registered",
@@ -51,14 +52,20 @@ def asked_of(rules: Sequence[Rule]) -> dict[str, Asked]:
 def run(rules: Sequence[Rule], repo: RepoContext) -> Iterator[Finding]:
     """Yield the findings of all flow rules."""
     asked = asked_of(rules)
+    told: set[Site] = set()
     for sink in find_sinks(repo.repository.program):
         sources = asked.get(sink.kind)
-        if sources:
-            yield from _of_sink(repo, sink, sources)
+        if sources and not (sink.part == "text" and sink.value in told):
+            yield from _of_sink(repo, sink, sources, told)
 
 
-def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked) -> Iterator[Finding]:
-    paths = repo.repository.solver.reach(sink, sources, thorough=UNKNOWN in sources)
+def through_fields(asked: Asked) -> bool:
+    """Whether what callers pass counts for a kind of sink also where it was kept in a field on its way."""
+    return any("kept" not in form.unless for _, form in asked.get(OPENING, ()))
+
+
+def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked, told: set[Site]) -> Iterator[Finding]:
+    paths = repo.repository.solver.reach(sink, sources, through_fields=through_fields(sources))
     reported: dict[str, list[tuple[int, FlowPath]]] = {}
     rules: dict[str, Rule] = {}
     for path in paths:
@@ -66,6 +73,7 @@ def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked) -> Iterator[Fin
             if not excuses(form, path) and not only_tested(repo, sink, path):
                 reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
                 rules[rule.id] = rule
+                told.update(path.texts)
     for code, found in reported.items():
         worst = min(number for number, _ in found)
         ordered = [path for number, path in found if number == worst] + [path for number, path in found if number != worst]

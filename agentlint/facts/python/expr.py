@@ -14,6 +14,13 @@ MAX_CONST = 2_000
 CONST_TAIL = 16
 MAX_PARTS = 100
 _FIELD = re.compile(r"\{([A-Za-z_0-9]*)[^{}]*\}")
+_VERBS = frozenset({"SELECT", "INSERT", "DELETE", "UPDATE"})
+_QUERY = re.compile(
+    r"\s*(?:SELECT\b.{1,1500}?\bFROM\b|INSERT\s+INTO\s|DELETE\s+FROM\s|UPDATE\s+\S+\s+SET\s"
+    r"|select\s+\*\s+from\s|insert\s+into\s|delete\s+from\s+\S+\s+where\s|update\s+\S+\s+set\s+\S+\s*=)",
+    re.DOTALL,
+)
+"""How a query of a database begins, in capitals or so that no sentence does."""
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@",
     ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>", ast.Eq: "==", ast.NotEq: "!=",
@@ -133,7 +140,18 @@ def _format_call(s: Scope, node: ast.Call, template: ast.Constant) -> int:
             used.add(value)
     parts.append(s.new(Op.CONST, template, text[end:], (), ("str",)))
     parts += [value for value in (*positional, *named.values()) if value not in used]
-    return s.new(Op.TEXT, node, "format", tuple(parts))
+    return _put_together(s, node, "format", tuple(parts))
+
+
+def _put_together(s: Scope, node: Any, how: str, parts: tuple[int, ...]) -> int:
+    """A text made of parts; one that reads like a query of a database is remembered."""
+    made = s.new(Op.TEXT, node, how, parts)
+    first = s.values[parts[0]] if parts else None
+    if first is not None and first.op is Op.CONST and first.text.lstrip()[:6].upper() in _VERBS:
+        known = [value.text if (value := s.values[part]).op is Op.CONST else "?" for part in parts[:MAX_PARTS]]
+        if _QUERY.match("".join(known)[:MAX_CONST]):
+            s.queries.append(made)
+    return made
 
 
 def _is_text(s: Scope, value: int) -> bool:
@@ -159,10 +177,12 @@ def _binary(s: Scope, node: ast.BinOp, left: int, right: int) -> int:
         first = s.values[left]
         flat = first.op is Op.TEXT and first.text == "+" and len(first.args) < MAX_PARTS
         parts = first.args if flat else (left,)
-        return s.new(Op.TEXT, node, "+", (*parts, right))
+        if flat and s.queries and s.queries[-1] == left:
+            s.queries.pop()
+        return _put_together(s, node, "+", (*parts, right))
     if kind is ast.Mod and _is_text(s, left):
         operand = s.values[right]
-        return s.new(Op.TEXT, node, "%", (left, *(operand.args if operand.op in (Op.SEQ, Op.DICT) else (right,))))
+        return _put_together(s, node, "%", (left, *(operand.args if operand.op in (Op.SEQ, Op.DICT) else (right,))))
     return s.new(Op.OP, node, _OPERATORS[kind], (left, right))
 
 
@@ -206,7 +226,7 @@ def _ifexp(s: Scope, node: ast.IfExp) -> int:
 
 def _joined(s: Scope, node: Any) -> int:
     parts = [lower_expr(s, part.value if hasattr(part, "conversion") else part) for part in node.values]
-    return s.new(Op.TEXT, node, "f", tuple(parts))
+    return _put_together(s, node, "f", tuple(parts))
 
 
 def _sequence(s: Scope, node: Any) -> int:

@@ -141,7 +141,8 @@ class Function(msgspec.Struct, array_like=True, frozen=True):
 
     ``decorators`` and parameter defaults are values of the enclosing function (``parent``). ``defs`` lists, for each name
     bound here, every value it is given: what a nested function or another module may see. ``calls``, ``imports`` and
-    ``updates`` list the values of those operations, so that nobody has to look through all values for them. ``doc_line`` is
+    ``updates`` list the values of those operations, so that nobody has to look through all values for them;
+    ``queries`` are texts put together that read like queries of a database. ``doc_line`` is
     the line on which ``doc`` begins.
     """
 
@@ -169,6 +170,7 @@ class Function(msgspec.Struct, array_like=True, frozen=True):
     imports: tuple[int, ...] = ()
     updates: tuple[int, ...] = ()
     doc_line: int = 0
+    queries: tuple[int, ...] = ()
 
 
 class Class(msgspec.Struct, array_like=True, frozen=True):

@@ -28,10 +28,36 @@ class Scope:
     """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
 
     __slots__ = (
-        "block", "blocks", "breaks", "calls", "continues", "defs",
-        "doc", "doc_line", "env", "exits", "globals", "handlers", "imports", "index",
-        "kind", "log", "loops", "module", "name", "owner", "params",
-        "parent", "qualname", "raises", "shared", "statements", "stores", "updates", "values",
+        "block",
+        "blocks",
+        "breaks",
+        "calls",
+        "continues",
+        "defs",
+        "doc",
+        "doc_line",
+        "env",
+        "exits",
+        "globals",
+        "handlers",
+        "imports",
+        "index",
+        "kind",
+        "log",
+        "loops",
+        "module",
+        "name",
+        "owner",
+        "params",
+        "parent",
+        "qualname",
+        "queries",
+        "raises",
+        "shared",
+        "statements",
+        "stores",
+        "updates",
+        "values",
     )  # fmt: skip
 
     def __init__(self, module: ModuleBuilder, index: int, kind: str, name: str, qualname: str, parent: int, owner: int) -> None:
@@ -64,6 +90,7 @@ class Scope:
         self.calls: list[int] = []
         self.imports: list[int] = []
         self.updates: list[int] = []
+        self.queries: list[int] = []
 
     def new(
         self, op: Op, node: ast.expr | ast.stmt, text: str = "", args: tuple[int, ...] = (), keys: tuple[str, ...] = ()
@@ -154,6 +181,7 @@ class Scope:
             defs={name: tuple(ids) for name, ids in self.defs.items()},
             globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
             calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates), doc_line=self.doc_line,
+            queries=tuple(self.queries),
         )  # fmt: skip
 
 
