@@ -88,6 +88,9 @@ class Search:
     ``ends`` are values that come from where nothing is known of.
     """
 
+    skips_closed = True
+    """Whether values that ``_is_open`` refuses are left out before they are pushed; a search that says why needs to see them."""
+
     def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool) -> None:
         self._through_fields = through_fields
         self._unknown = UNKNOWN in wanted
@@ -169,7 +172,7 @@ class Search:
                 self._saw_opening = True
                 if self._takes_openings(at):
                     self.openings.append((opening, at))
-        open_only = not self._unknown
+        open_only = self.skips_closed and not self._unknown
         if open_only:
             followings = solver.expand_open(state, at, self._sink, self._is_open)
         else:
