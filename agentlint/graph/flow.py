@@ -8,6 +8,7 @@ them, and measured on large packages they were wrong. Work per sink is bounded; 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,10 @@ from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.sources import SourceHit, Sources
 
 MAX_ASKED = 3
+_QUOTED = re.compile(r"""'%?$|(?:=|like|contains|match)\s{0,4}"%?$""", re.IGNORECASE)
+"""Text before a value in a query. Double quotes also mark names, so they count only behind a comparison."""
+_MARK = re.compile(r"""(?:>|`{3}|"{3}|'{3}|#{3}|-{3}|={3}|\])\s{0,9}$|["']$""")
+"""Text before something that is set off from what surrounds it: a tag, a fence, a line, a quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ class FlowPath:
     """An answer: ``hops`` run from the source to the sink's argument. ``formatted``: the value was put into a larger string.
 
     ``jumps``: how often it was kept in a field on its way, where order and object are no longer told apart.
-    ``quoted``: it was put between quotes there. ``texts``: the strings it became part of.
+    ``quoted``: it was put between quotes there, ``marked``: behind a mark that sets it off.
+    ``texts``: the strings it became part of.
     ``anchored``: it is not the last part of the path it is joined to.
     ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
     """
@@ -51,6 +57,7 @@ class FlowPath:
     jumps: int = 0
     anchored: bool = False
     quoted: bool = False
+    marked: bool = False
     texts: tuple[Site, ...] = ()
 
 
@@ -98,7 +105,7 @@ class Solver:
 
     def _answer(self, sink: SinkPlace, hit: SourceHit, search: Search, last: int) -> FlowPath:
         hops: list[Hop] = []
-        changed = quoted = False
+        changed = quoted = marked = False
         texts: list[Site] = []
         anchored: bool | None = None
         child = -1
@@ -114,7 +121,8 @@ class Solver:
                 hops.append(Hop(state.site, state.note))
             ending = self._expander.before_last(state.site, states[child].site) if child >= 0 else None
             anchored = ending if ending is not None else anchored
-            quoted = quoted or (child >= 0 and self._expander.is_quoted(state.site, states[child].site))
+            before = self._expander.text_before(state.site, states[child].site) if child >= 0 else ""
+            quoted, marked = quoted or _QUOTED.search(before) is not None, marked or _MARK.search(before) is not None
             child = index
         return FlowPath(
             sink,
@@ -125,6 +133,7 @@ class Solver:
             jumps=jumps,
             anchored=bool(anchored),
             quoted=quoted,
+            marked=marked,
             texts=tuple(texts),
         )
 

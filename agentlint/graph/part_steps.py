@@ -16,7 +16,6 @@ from agentlint.graph.steps import HOST, MAX_FIELD_SITES, PROGRAM, Steps
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
 _TEXT_SINKS = frozenset({"sql", "nosql"})
 """Sinks whose text a dict cannot become: its entries are bound values."""
-_QUOTED = re.compile(r"""'%?$|(?:=|like|contains|match)\s{0,4}"%?$""", re.IGNORECASE)
 _PLACES = re.compile(r"%(?:\(\w{0,80}\))?[-#0 +]{0,4}\d{0,4}(?:\.\d{1,4})?[a-zA-Z]")
 
 
@@ -174,19 +173,16 @@ class PartSteps(Steps):
             if self._program.value((state.site[0], arg)).op is not Op.CONST:
                 yield self._same(state, index, arg, "becomes part of a string", "")
 
-    def is_quoted(self, joined: Site, part: Site) -> bool:
-        """Whether ``part`` stands between quotes in the text it is put into: it is meant as a value, and can end it.
-
-        Double quotes also mark names, so they count only behind a comparison; backticks always mark names.
-        """
+    def text_before(self, joined: Site, part: Site) -> str:
+        """Return the end of the text that stands right before ``part`` in the string it is put into."""
         value = self._program.value(joined)
         if value.op is not Op.TEXT or part[0] != joined[0] or part[1] not in value.args:
-            return False
+            return ""
         pieces = list(self._placed(joined[0], value)) if value.text == "%" else list(value.args)
         at = pieces.index(part[1]) if part[1] in pieces else 0
         before = pieces[at - 1] if at else ""
         text = before if isinstance(before, str) else constant(self._program, (joined[0], before))
-        return isinstance(text, str) and _QUOTED.search(text[-40:]) is not None
+        return text[-40:] if isinstance(text, str) else ""
 
     def _placed(self, function: int, value: Value) -> Iterator[int | str]:
         """The pieces of ``template % values`` in order; named values come after the first piece."""

@@ -30,6 +30,7 @@ _SOURCES = {
     UNKNOWN: "a value nobody here can vouch for",
     "retrieved": "text fetched from outside",
     "peer-url": "an address that another agent registered",
+    "caller-token": "the credential of whoever called",
     "secret": "a credential",
 }
 
@@ -93,6 +94,7 @@ def excuses(form: FlowForm, path: FlowPath) -> list[str]:
         "whole": not path.formatted,
         "formatted": path.formatted,
         "unquoted": not path.quoted,
+        "marked": path.marked,
         "kept": path.jumps > 0,
         "changed": path.changed,
         "anchored": path.anchored,
