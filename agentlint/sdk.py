@@ -202,7 +202,7 @@ class RepoContext(msgspec.Struct, frozen=True):
     @property
     def projects(self) -> Projects:
         """Which files belong together."""
-        return Projects(file.path for file in self.repository.files)
+        return self.repository.projects
 
     def related(self, use: EffectUse) -> Related:
         """Return the call that has an effect, as a related place."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 
+from agentlint.core.digest import sha256
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import beginning, constant, select
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -59,7 +59,7 @@ class AgentParts:
         self._makers.update(ref.id for ref in refs if ref.kind == "fun")
         value = program.value(place)
         name = value.text if value.op in (Op.NAME, Op.ATTR) else names[0] if names else "prompt"
-        digest = hashlib.sha256(written.encode("utf-8", "backslashreplace")).hexdigest()
+        digest = sha256(written.encode("utf-8", "backslashreplace")).hexdigest()
         fixed = not any(x for x in lines if not isinstance(x, str))
         attrs = {"role": "system", "text": written[:MAX_TEXT], "digest": digest, "constant": fixed}
         return self._graph.add(make(program, "prompt", place, name, path, attrs))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import handovers, keys, language
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.program import Ref, Site
 from agentlint.graph.roles import is_safe_class
+from agentlint.graph.search import Frame, State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.steps import MAX_FIELD_SITES, Steps, cleans
-
-if TYPE_CHECKING:
-    from agentlint.graph.search import State
 
 
 class CallSteps(Steps):
@@ -147,8 +144,6 @@ class CallSteps(Steps):
         return keys.inside(key, state.key) if isinstance(key, str) and key else ""
 
     def _enter(self, state: State, index: int, target: int) -> Iterator[State]:
-        from agentlint.graph.search import Frame, State
-
         program = self._program
         frame = Frame(state.site, state.use, state.use_block)
         found = program.functions[target]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import handovers, keys
+from agentlint.graph.call_index import CallIndex
 from agentlint.graph.indirect import Indirect
 from agentlint.graph.program import Program, Site
 
@@ -37,9 +38,11 @@ class CallGraph:
         self._named: dict[int, tuple[CallEdge, ...]] = {}
         self._handed_to: dict[int, dict[int, list[int]]] = {}
         self._constants: dict[int, bytearray] = {}
+        self._changed: dict[int, dict[int, list[int]]] = {}
         self._overriding: dict[int, tuple[int, ...]] = {}
         self._constructions: dict[int, tuple[Site, ...]] = {}
         self.indirect = Indirect(program, self)
+        self._index = CallIndex(program, self.indirect)
         self._index_calls()
 
     def _index_calls(self) -> None:
@@ -81,7 +84,7 @@ class CallGraph:
             names += [program.classes[c].name for c in (owner, *program.subclasses(owner))]
         edges: list[CallEdge] = []
         for spelled in dict.fromkeys((*names, *self._aliases(names))):
-            for site in self._by_tail.get(spelled, ()):
+            for site in self._index.named(spelled, function):
                 edges += self._edge(site, function)
         for site in self._handed.get(name, ()):
             edges += self.edges(site, function)
@@ -106,9 +109,8 @@ class CallGraph:
 
     def _edge(self, site: Site, function: int) -> list[CallEdge]:
         program = self._program
-        exact = self._is_super(site)
         for ref in self.indirect.refs(site):
-            if ref.kind == "fun" and (ref.id == function or (not exact and self._overrides(function, ref.id))):
+            if ref.kind == "fun" and (ref.id == function or (self._overrides(function, ref.id) and not self._is_super(site))):
                 return [CallEdge(site, 1 if ref.bound and self._has_self(ref.id) else 0)]
             if ref.kind == "cls" and program.method(ref.id, program.functions[function].name) == function:
                 return [CallEdge(site, 1)]
@@ -142,6 +144,16 @@ class CallGraph:
             for call in code.statements:
                 for arg in code.values[call].args[1:] if code.values[call].op is Op.CALL else ():
                     found.setdefault(arg, []).append(call)
+        return found
+
+    def changed(self, function: int) -> dict[int, list[int]]:
+        """Return the changes of values that a function makes in place, by the value that is changed."""
+        found = self._changed.get(function)
+        if found is None:
+            found = self._changed[function] = {}
+            for number, value in enumerate(self._program.functions[function].values):
+                if value.op is Op.UPDATE or value.op is Op.MUTATE:
+                    found.setdefault(value.args[0], []).append(number)
         return found
 
     def constants(self, function: int) -> bytearray:
@@ -198,9 +210,10 @@ class CallGraph:
 
     def _overrides(self, function: int, other: int) -> bool:
         program = self._program
+        if program.functions[function].name != program.functions[other].name:
+            return False
         owner, base = program.owner(function), program.owner(other)
-        same = program.functions[function].name == program.functions[other].name
-        return same and owner >= 0 and base >= 0 and owner != base and base in program.lineage(owner)
+        return owner >= 0 and base >= 0 and owner != base and base in program.lineage(owner)
 
     def _has_self(self, function: int) -> bool:
         params = self._program.functions[function].params

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import keys, language
@@ -13,11 +12,12 @@ from agentlint.graph.calls import CallGraph
 from agentlint.graph.part_steps import PartSteps
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import is_safe_type
+from agentlint.graph.search import Frame, State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.steps import MAX_CALLERS, MAX_FIELD_SITES, cleans
 
-if TYPE_CHECKING:
-    from agentlint.graph.search import State
+_CONTEXT = (Frame((-1, -1), -1, -1),)
+"""Stands for the calls that a search is inside of, while a step is worked out for all searches."""
 
 
 class Expander(PartSteps, CallSteps):
@@ -25,6 +25,7 @@ class Expander(PartSteps, CallSteps):
 
     def __init__(self, program: Program, calls: CallGraph) -> None:
         super().__init__(program, calls)
+        self._known: dict[tuple[Site, int, int, str, bool, str, str, bool], list[tuple[State, tuple[Frame, ...] | None]]] = {}
         self._steps: dict[Op, Callable[[State, int, Value, SinkPlace], Iterable[State]]] = {
             Op.PARAM: self._param, Op.NAME: self._name, Op.IMPORT: self._import, Op.ATTR: self._attribute, Op.ITEM: self._item,
             Op.ELEM: self._element, Op.CALL: self._call, Op.TEXT: self._text, Op.SEQ: self._sequence, Op.DICT: self._dict,
@@ -35,7 +36,33 @@ class Expander(PartSteps, CallSteps):
         """Return the states behind ``state`` (number ``index``)."""
         value = self._program.value(state.site)
         step = self._steps.get(value.op)
-        return list(step(state, index, value, sink)) if step is not None else []
+        if step is None:
+            return []
+        if state.stack and value.op is Op.PARAM:
+            return list(step(state, index, value, sink))
+        return self._shared(state, index, sink, None)
+
+    def expand_open(self, state: State, index: int, sink: SinkPlace, is_open: Callable[[State], bool]) -> list[State]:
+        """Return what ``expand`` does without the values of the same function, or of others, that are not open."""
+        return self._shared(state, index, sink, is_open) if self._program.value(state.site).op in self._steps else []
+
+    def _shared(self, state: State, index: int, sink: SinkPlace, is_open: Callable[[State], bool] | None) -> list[State]:
+        """Every search that comes by a value asks the same: only the context and the number of the state differ."""
+        question = (state.site, state.use, state.use_block, state.key, state.stack != (), sink.kind, sink.part, is_open is None)
+        known = self._known.get(question)
+        if known is None:
+            value = self._program.value(state.site)
+            asked = state._replace(stack=_CONTEXT) if state.stack else state
+            known = self._known[question] = [
+                (found, found.stack[1:] if found.stack[:1] == _CONTEXT else None)
+                for found in self._steps[value.op](asked, 0, value, sink)
+                if is_open is None or len(found.stack) > len(asked.stack) or is_open(found)
+            ]
+        stack = state.stack
+        return [
+            State(f.site, f.use, f.use_block, f.stack if more is None else (*stack, *more), f.key, index, f.note)
+            for f, more in known
+        ]
 
     def before_last(self, joined: Site, part: Site) -> bool | None:
         """Whether ``part`` is joined to a path with something after it; ``None`` where no path is put together."""

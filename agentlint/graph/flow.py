@@ -74,6 +74,7 @@ class Solver:
         self.guards = Guards(program, self._enters)
         self._expander = Expander(program, self.calls)
         self.expand = self._expander.expand
+        self.expand_open = self._expander.expand_open
         self.learned = Learned()
 
     def reach(self, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool = False) -> list[FlowPath]:

@@ -31,6 +31,15 @@ class Guards:
         self._checked: dict[int, dict[int, list[int]]] = {}
         self._leaving = Leaving(program)
         self._validators = Validators(program, self._implies, self._raises_unless_safe)
+        self._answers: dict[tuple[Site, int, int, str], bool] = {}
+
+    def known_safe(self, site: Site, use: int, use_block: int, sink: str) -> bool:
+        """Return what ``guarded`` says, worked out once: searches from thousands of sinks come by the same values."""
+        question = (site, use, use_block, sink)
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = self._answers[question] = self.guarded(site, use, use_block, sink)
+        return answer
 
     def guarded(self, site: Site, use: int, use_block: int, sink: str, depth: int = 0) -> bool:
         """Whether the value at ``site`` was found safe for ``sink`` before value ``use`` (in ``use_block``) is computed."""

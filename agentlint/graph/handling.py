@@ -77,8 +77,10 @@ def ignored_checks(repository: Repository) -> Iterator[tuple[Site, str]]:
     """Yield the calls of content checks whose answer nothing reads, with what is called."""
     program = repository.program
     for number, function in enumerate(program.functions):
-        for call in function.statements:
-            if function.values[call].op is not Op.CALL or _is_read(function, call):
+        calls = [call for call in function.statements if function.values[call].op is Op.CALL]
+        read = _read(function) if calls else set()
+        for call in calls:
+            if call in read:
                 continue
             for path in program.inference.paths((number, function.values[call].args[0])):
                 last = path.rpartition(".")[2]
@@ -87,20 +89,23 @@ def ignored_checks(repository: Repository) -> Iterator[tuple[Site, str]]:
                     yield (number, call), path
 
 
-def _is_read(function: Function, call: int) -> bool:
-    """Whether anything is made of the result of a call."""
-    if any(call in values for values in function.defs.values()) or any(call == leave.value for leave in function.exits):
-        return True
-    if any(call == store.value for store in function.stores):
-        return True
-    return any(
-        call in (value.args[:1] if value.op is Op.MUTATE else value.args) for value in function.values if value.op is not Op.PARAM
-    )
+def _read(function: Function) -> set[int]:
+    """Return the values of a function that anything is made of."""
+    read = {leave.value for leave in function.exits}.union(*function.defs.values())
+    read.update(store.value for store in function.stores)
+    for value in function.values:
+        if value.op is Op.MUTATE:
+            read.update(value.args[:1])
+        elif value.op is not Op.PARAM:
+            read.update(value.args)
+    return read
 
 
 def unattached(repository: Repository) -> Iterator[GraphNode]:
     """Yield the functions that a decorator makes a guardrail and that no agent, tool or list is given."""
     program = repository.program
+    if not any(isinstance(node.attrs.get("function"), int) for node in repository.graph.of_type("guardrail")):
+        return
     named = {value.text for function in program.functions for value in function.values if value.op is Op.NAME}
     named |= {
         value.text.rpartition(":")[2] for function in program.functions for value in function.values if value.op is Op.IMPORT

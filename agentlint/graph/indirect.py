@@ -35,6 +35,11 @@ class Indirect:
         self._depth = 0
         self._sites: dict[tuple[str, int], list[Site]] | None = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a callable is being resolved, so that answers are not final."""
+        return self._depth > 0
+
     def refs(self, site: Site) -> tuple[Ref, ...]:
         """Return what the call at ``site`` calls; a callable handed in is followed to where it comes from."""
         function, number = site[0], self._program.value(site).args[0]

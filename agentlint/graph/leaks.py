@@ -43,12 +43,14 @@ class Leak(NamedTuple):
     source: Site | None
 
 
+_RAISED = ("Error", "Exception")
+
+
 def leaks(repository: Repository) -> Iterator[Leak]:
     """Yield the credentials that calls write to a log or put into the message of an exception."""
     finder = _Finder(repository)
-    for function, facts in enumerate(repository.program.functions):
-        for call in facts.calls:
-            yield from finder.of_call((function, call))
+    for site in finder.candidates():
+        yield from finder.of_call(site)
 
 
 class _Finder:
@@ -60,14 +62,17 @@ class _Finder:
         self._wrapped = _unwrapped_by_hand(self._program)
         self._names: dict[int, dict[int, list[str]]] = {}
 
+    def candidates(self) -> list[Site]:
+        """Return the calls that may write a log or make an exception, by their last names, in program order."""
+        calls = self._program.calls()
+        return sorted(site for tail, sites in calls.items() if tail in self._tails or tail.endswith(_RAISED) for site in sites)
+
     def of_call(self, site: Site) -> Iterator[Leak]:
         """Yield what one call leaks; nothing is resolved before a part of an argument looks like a credential."""
         program = self._program
         value = program.value(site)
         tail = program.tail(site[0], value)
-        raised = tail.endswith(("Error", "Exception"))
-        if not raised and tail not in self._tails:
-            return
+        raised = tail.endswith(_RAISED)
         found = [leak for arg in value.args[1:] for leak in self._parts((site[0], arg))]
         doubtful = [] if found or raised else [part for arg in value.args[1:] for part in self._doubtful((site[0], arg))]
         if not found and not doubtful:

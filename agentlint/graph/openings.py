@@ -23,6 +23,7 @@ class Openings:
         self._calls = calls
         self._roles = roles
         self._offers: dict[int, tuple[str, str] | None] = {}
+        self._memo: dict[Site, SourceHit | None] = {}
         index = program.index
         self._folders = index.conventions("folder")
         self._decorators = index.conventions("decorator")
@@ -30,6 +31,11 @@ class Openings:
 
     def at(self, site: Site) -> SourceHit | None:
         """Return the opening at the parameter ``site``, ``None`` if the program itself fills it or its type holds no text."""
+        if site not in self._memo:
+            self._memo[site] = self._find(site)
+        return self._memo[site]
+
+    def _find(self, site: Site) -> SourceHit | None:
         program, (function, _) = self._program, site
         param = program.parameter(function, program.value(site))
         if param is None or (program.owner(function) >= 0 and param.name in ("self", "cls")):

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import keys, language
 from agentlint.graph.arguments import constant
 from agentlint.graph.program import Ref, Site
+from agentlint.graph.search import Frame, State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.steps import HOST, MAX_FIELD_SITES, PROGRAM, Steps
-
-if TYPE_CHECKING:
-    from agentlint.graph.search import State
 
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
 _TEXT_SINKS = frozenset({"sql", "nosql"})
@@ -146,8 +143,6 @@ class PartSteps(Steps):
 
     def _passed(self, state: State, index: int) -> Iterator[State]:
         """A container that is handed to a function of the project, which puts something into it."""
-        from agentlint.graph.search import Frame, State
-
         program, (function, number) = self._program, state.site
         for site in program.written_inside(state.site):
             yield self._elsewhere(site, index, "changed by a nested function", state.key)
@@ -163,13 +158,17 @@ class PartSteps(Steps):
 
     def _changes(self, target: int, call: Site, number: int) -> Iterator[tuple[int, int]]:
         """The values of ``target`` that are its parameter, filled with ``number`` by a call, after a change."""
+        changed = self._calls.changed(target)
+        if not changed:
+            return
         found = self._program.functions[target]
         edges = self._calls.edges(call, target)
         for position, param in enumerate(found.params):
+            if param.value not in changed:
+                continue
             if any((call[0], number) == site for e in edges for site, _ in self._calls.argument(e, target, position)):
-                for other, value in enumerate(found.values):
-                    if value.op in (Op.UPDATE, Op.MUTATE) and value.args[0] == param.value:
-                        yield other, value.block
+                for other in changed[param.value]:
+                    yield other, found.values[other].block
 
     def _operator(self, state: State, index: int, value: Value, sink: SinkPlace) -> Iterator[State]:
         if value.text not in _CARRYING:

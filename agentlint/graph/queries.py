@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from agentlint.core.paths import is_example
 from agentlint.facts.python.ir import Function, Op
@@ -12,8 +13,10 @@ from agentlint.graph.effects import EffectUse
 from agentlint.graph.guards import mentioned
 from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Program, Site
-from agentlint.graph.repository import Repository
 from agentlint.graph.sinks import SinkPlace, sinks_of_call
+
+if TYPE_CHECKING:
+    from agentlint.graph.repository import Repository
 
 _MANIFESTS = frozenset({
     "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "package.json", "dockerfile", "langgraph.json", "pipfile",

@@ -10,9 +10,10 @@ from agentlint.graph.access import Access
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.infra.infrastructure import Infrastructure
-from agentlint.graph.infra.python import resources, with_code
+from agentlint.graph.infra.python_signs import may_make_resources
 from agentlint.graph.model import RepoGraph
 from agentlint.graph.program import Program
+from agentlint.graph.queries import Projects
 from agentlint.graph.roles import Roles, find_roles
 from agentlint.rulebook.index import ModelIndex
 
@@ -29,6 +30,7 @@ class Repository:
     graph: RepoGraph
     access: Access
     infrastructure: Infrastructure
+    projects: Projects
 
 
 def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
@@ -40,6 +42,16 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     solver = Solver(program, roles)
     effects = Effects(program, solver.calls)
     graph = build(files, program, roles, effects, solver)
-    infrastructure = Infrastructure(with_code(files, resources(program, solver.calls)))
+    infrastructure = Infrastructure(_with_code(files, program, solver))
     infrastructure.into(graph)
-    return Repository(tuple(files), program, roles, solver, effects, graph, Access(program, solver.calls), infrastructure)
+    access, projects = Access(program, solver.calls), Projects(file.path for file in files)
+    return Repository(tuple(files), program, roles, solver, effects, graph, access, infrastructure, projects)
+
+
+def _with_code(files: Sequence[FileFacts], program: Program, solver: Solver) -> Sequence[FileFacts]:
+    """Return the files with the cloud resources that their code makes."""
+    if not may_make_resources(program):
+        return files
+    from agentlint.graph.infra.python import resources, with_code
+
+    return with_code(files, resources(program, solver.calls))

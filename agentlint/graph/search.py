@@ -88,6 +88,9 @@ class Search:
     ``ends`` are values that come from where nothing is known of.
     """
 
+    skips_closed = True
+    """Whether values that ``_is_open`` refuses are left out before they are pushed; a search that says why needs to see them."""
+
     def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool) -> None:
         self._through_fields = through_fields
         self._unknown = UNKNOWN in wanted
@@ -144,9 +147,10 @@ class Search:
 
     def _visit(self, at: int) -> None:
         solver, state, length = self._solver, self.states[at], self._lengths[at]
-        if solver.sources.is_other_setting(state.site, state.key):
+        op = solver.program.value(state.site).op
+        if (op is Op.ATTR or op is Op.NAME) and solver.sources.is_other_setting(state.site, state.key):
             return
-        is_param = solver.program.value(state.site).op is Op.PARAM
+        is_param = op is Op.PARAM
         if state.stack and is_param:
             self._reach_parameter(state, at)
             return
@@ -168,24 +172,34 @@ class Search:
                 self._saw_opening = True
                 if self._takes_openings(at):
                     self.openings.append((opening, at))
-        followings = solver.expand(state, at, self._sink)
+        open_only = self.skips_closed and not self._unknown
+        if open_only:
+            followings = solver.expand_open(state, at, self._sink, self._is_open)
+        else:
+            followings = solver.expand(state, at, self._sink)
         for following in followings:
             if len(following.stack) > len(state.stack):
                 self._enter(following, state, at, length)
             else:
-                self._push(following, length + bool(following.note))
+                self._push(following, length + bool(following.note), is_open=open_only)
         if self._unknown and not followings and not self.ends:
             end = solver.sources.unknown(state.site, self._sink.kind)
             self.ends += [(end, at)] if end is not None else []
 
-    def _push(self, state: State, length: int) -> bool:
+    def _is_open(self, state: State) -> bool:
+        """Whether a value may hold something from outside and no test makes it safe: the same for all searches of a kind."""
         solver = self._solver
+        if solver.calls.constants(state.site[0])[state.site[1]]:
+            return False
+        return not solver.guards.known_safe(state.site, state.use, state.use_block, self._sink.kind)
+
+    def _push(self, state: State, length: int, *, is_open: bool = False) -> bool:
         if length > MAX_LENGTH and self._unknown and not self.ends:
-            self.ends.append((solver.sources.distant(self.states[state.parent].site), state.parent))
-        if length > MAX_LENGTH or solver.calls.constants(state.site[0])[state.site[1]] or len(self.states) >= 2 * MAX_STATES:
+            self.ends.append((self._solver.sources.distant(self.states[state.parent].site), state.parent))
+        if length > MAX_LENGTH or len(self.states) >= 2 * MAX_STATES:
             return False
         key = (state.site, state.stack, state.key)
-        if key in self._seen or solver.guards.guarded(state.site, state.use, state.use_block, self._sink.kind):
+        if key in self._seen or not (is_open or self._is_open(state)):
             return False  # a guarded way to a value leaves the other ways open
         self._seen.add(key)
         self.states.append(state)

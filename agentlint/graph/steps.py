@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.program import Program, Ref, Site
+from agentlint.graph.search import State
 from agentlint.graph.sinks import SinkPlace
 from agentlint.rulebook.models import Sanitizer
-
-if TYPE_CHECKING:
-    from agentlint.graph.search import State
 
 HOST = "\0host"
 PROGRAM = "\0program"
@@ -28,12 +25,11 @@ class Steps:
 
     def _same(self, state: State, index: int, value: int, note: str = "", key: str | None = None) -> State:
         """A value of the same function, for the same use."""
-        return state._replace(site=(state.site[0], value), parent=index, note=note, key=state.key if key is None else key)
+        kept = state.key if key is None else key
+        return State((state.site[0], value), state.use, state.use_block, state.stack, kept, index, note)
 
     def _elsewhere(self, site: Site, index: int, note: str, key: str = "") -> State:
         """A value of another function (or another time), used by whatever comes after it there."""
-        from agentlint.graph.search import State
-
         function = self._program.functions[site[0]]
         return State(site, len(function.values), function.values[site[1]].block, (), key, index, note)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -47,13 +48,24 @@ class ToolText(msgspec.Struct, frozen=True):
         return line, offset - begin + (1 if begin else self.column)
 
 
+_KNOWN: WeakKeyDictionary[Program, tuple[ToolText, ...]] = WeakKeyDictionary()
+
+
 def tool_texts(program: Program, roles: Roles) -> Iterator[ToolText]:
     """Yield every text once, functions first; a text of fewer than 20 characters says nothing to judge."""
     for number in sorted(roles.of):
         if roles.tools(number) is not None:
             yield from _of_function(program, number)
-    for number, function in enumerate(program.functions):
-        yield from _in_body(program, number, function)
+    yield from _in_bodies(program)
+
+
+def _in_bodies(program: Program) -> tuple[ToolText, ...]:
+    """Return the texts that bodies hold; they are looked for once for all who ask."""
+    known = _KNOWN.get(program)
+    if known is None:
+        found = (text for number, function in enumerate(program.functions) for text in _in_body(program, number, function))
+        known = _KNOWN[program] = tuple(found)
+    return known
 
 
 def _of_function(program: Program, number: int) -> Iterator[ToolText]:
@@ -93,7 +105,7 @@ def _constants(table: tuple[Value, ...], roots: list[int]) -> Iterator[Value]:
 def _in_body(program: Program, number: int, function: Function) -> Iterator[ToolText]:
     values = function.values
     for value in values:
-        if value.op not in (Op.CALL, Op.DICT) or not value.keys or _SPOKEN.isdisjoint(value.keys):
+        if (value.op is not Op.CALL and value.op is not Op.DICT) or not value.keys or _SPOKEN.isdisjoint(value.keys):
             continue
         if _TOOL_KEYS.isdisjoint(value.keys) and "instructions" not in value.keys and not _makes_tool(values, value):
             continue

@@ -28,12 +28,14 @@ class Stop:
 class TracedSearch(Search):
     """A search that remembers why it did not go on."""
 
+    skips_closed = False
+
     def __init__(self, solver: Solver, sink: SinkPlace, wanted: Mapping[str, object], *, through_fields: bool) -> None:
         super().__init__(solver, sink, wanted, through_fields=through_fields)
         self.stops: dict[Site, Stop] = {}
 
-    def _push(self, state: State, length: int) -> bool:
-        pushed = super()._push(state, length)
+    def _push(self, state: State, length: int, *, is_open: bool = False) -> bool:
+        pushed = super()._push(state, length, is_open=is_open)
         if not pushed:
             reason = self._refused(state, length)
             if reason:

@@ -114,18 +114,32 @@ def _suspicious(text: Text) -> bool:
     lines = text.lines
     if max(map(len, lines)) > _LONG_LINE:
         return True
-    if len(lines) <= _CONTINUED_LINES:
-        return False
-    run = 0
-    for line in lines:
-        bare = line.strip()
-        if bare and (bare[0] in _CHAIN_CHARACTERS or bare[-1] in _CONTINUING):
-            run += 1
-            if run > _CONTINUED_LINES:
-                return True
-        elif bare and bare[0] != "#":
+    last = -1  # the last line that ends a run
+    at = _CONTINUED_LINES
+    while at < len(lines):  # a run that is too long reaches this line: most often one of the first looked at ends it
+        end = next((number for number in range(at, last, -1) if _continues(lines[number]) is False), -1)
+        if end < 0:
             run = 0
+            for number in range(last + 1, len(lines)):
+                continued = _continues(lines[number])
+                run += continued is True
+                if run > _CONTINUED_LINES:
+                    return True
+                if continued is False:
+                    end = number
+                    break
+            else:
+                return False
+        last, at = end, end + _CONTINUED_LINES + 1
     return False
+
+
+def _continues(line: str) -> bool | None:
+    """Whether an expression goes on over a line by an operator; ``None`` for blank lines and comments, which say nothing."""
+    bare = line.strip()
+    if bare and (bare[0] in _CHAIN_CHARACTERS or bare[-1] in _CONTINUING):
+        return True
+    return False if bare and bare[0] != "#" else None
 
 
 def _too_deep(tree: ast.AST) -> bool:

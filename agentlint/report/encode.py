@@ -17,6 +17,8 @@ def to_json(data: Any) -> str:
     """Return plain ``data`` (maps, lists, strings, numbers, booleans, ``None``) as compact JSON."""
     text = bytes(encoded(data)).decode()
     # Outside strings JSON is ASCII, so every other character stands in a string, where an escape means the same.
+    if text.isascii() and "\x7f" not in text:
+        return text + "\n"
     return _NOT_PLAIN.sub(_escape, text) + "\n"
 
 

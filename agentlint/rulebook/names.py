@@ -104,9 +104,14 @@ class CallNames:
         tails = {path.rpartition(".")[2].removesuffix("()") for path in known}
         if any(path.endswith("()") for path in known):
             tails.add("()")
-        renamed = {
-            old.rpartition(".")[2]
-            for old, new in self.aliases.items()
-            if "*" not in old and new.rpartition(".")[2].removesuffix("()") in tails
-        }
-        return frozenset(tails | {name.removesuffix("()") for name in renamed})
+        return frozenset(tails.union(*(self._renamed[tail] for tail in tails & self._renamed.keys())))
+
+    @cached_property
+    def _renamed(self) -> dict[str, set[str]]:
+        """The last names of aliases by the last name of what they stand for."""
+        found: dict[str, set[str]] = {}
+        for old, new in self.aliases.items():
+            if "*" not in old:
+                known = found.setdefault(new.rpartition(".")[2].removesuffix("()"), set())
+                known.add(old.rpartition(".")[2].removesuffix("()"))
+        return found

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from graph.linked import Linked
 
+from agentlint.graph import call_index
+from agentlint.graph.infra.python_calls import operations
+from agentlint.graph.infra.python_signs import VERBS
+
 
 @pytest.mark.parametrize(
     ("code", "callers"),
@@ -128,3 +132,41 @@ class TestEffects:
 
     def test_what_is_only_mentioned_has_none(self) -> None:
         assert Linked("import os\ndef wipe(x):\n    os.remove(x)\ndef f(x):\n    return wipe\n").effects("f") == set()
+
+
+SHARED_NAMES = (
+    "class A:\n    def run(self, x): pass\n"
+    "class B(A):\n    def run(self, x): pass\n    def more(self):\n        super().run(0)\n"
+    "class C:\n    def run(self, x): pass\n"
+    "class D:\n    def __call__(self, x): pass\n"
+    "def run(x): pass\n"
+    "def one(a: A, b: B, c: C, other, func):\n"
+    + "".join(f"    a.run({i})\n    b.run({i})\n    c.run({i})\n    other.run({i})\n    run({i})\n" for i in range(10))
+    + "    func(1)\ndef two():\n    one(A(), B(), C(), None, run)\n    run = D()\n    run(1)\n"
+)
+
+
+@pytest.mark.parametrize("function", ["A.run", "B.run", "C.run", "D.__call__", "run", "one", "two"])
+def test_names_that_many_share_have_the_callers_that_a_look_at_every_call_finds(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    indexed = Linked(SHARED_NAMES)
+    found = indexed.calls.callers(indexed.function(function))
+    monkeypatch.setattr(call_index, "FEW", 10**9)
+    plain = Linked(SHARED_NAMES)
+    assert found == plain.calls.callers(plain.function(function))
+    assert found or function == "two"
+
+
+def test_the_vocabulary_has_no_operation_that_the_cheap_signs_miss() -> None:
+    assert operations()
+    assert all(name.startswith(VERBS) for name in operations())
+
+
+def test_guards_and_steps_answer_again_what_they_answered() -> None:
+    """Two sinks of one kind behind one value: what the first search worked out must not change what the second finds."""
+    one = "import subprocess\nfrom flask import request\ndef run(c):\n    subprocess.run(c, shell=True)\n"
+    code = f"{one}    subprocess.run(c, shell=True)\ndef view():\n    run(request.args['a'])\n"
+    paths = Linked(code).flows()
+    assert len(paths) == 2
+    assert [hop.site for hop in paths[0].hops] == [hop.site for hop in paths[1].hops]

@@ -10,7 +10,7 @@ from agentlint.core.place import Span
 from agentlint.facts.python import branching as _branching  # noqa: F401  registers its statements
 from agentlint.facts.python.expr import constant_text, lower_expr
 from agentlint.facts.python.ir import Class, Exit, Function, Op, Param, PythonFacts
-from agentlint.facts.python.scope import Scope
+from agentlint.facts.python.scope import Scope, number_lines
 from agentlint.facts.python.stmt import lower_body
 
 MAX_DOC = 20_000
@@ -34,6 +34,7 @@ class ModuleBuilder:
         """Lower the whole module."""
         if has_nonlocal:
             self._shared = _shared_names(tree)
+        number_lines(max((node.end_lineno or node.lineno for node in tree.body), default=0))
         self.functions.append(None)
         scope = Scope(self, 0, "module", "<module>", "", -1, -1)
         scope.doc = _doc(tree)

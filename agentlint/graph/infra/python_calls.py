@@ -10,6 +10,7 @@ from agentlint.facts.infra.build import resource
 from agentlint.facts.infra.model import Resource
 from agentlint.facts.infra.vocabulary import vocabulary
 from agentlint.facts.python.ir import Op, Value
+from agentlint.graph.infra.python_signs import has_operations, is_client_call
 from agentlint.graph.infra.python_values import value_of
 from agentlint.graph.tree_text import HOLE
 from agentlint.parse.document import Member, Node
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 PREFIX = "boto3:"
 _CLIENT_ROOTS = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore"})
-_OPERATION_WORD = lazy.pattern(r"[A-Za-z][A-Za-z0-9]*")
 _HUMP = lazy.pattern(r"[A-Z]")
 _NAMES = (
     "name", "Name", "PolicyName", "policyName", "PolicyArn", "StatementId", "RoleName", "FunctionName", "agentRuntimeName",
@@ -54,9 +54,9 @@ def operations() -> dict[str, tuple[str, ...]]:
 def made(program: Program, trees: Trees) -> list[Made]:
     """Return the calls of the program that make resources, in program order, their arguments not read yet."""
     found: list[Made] = []
-    for site in program.calls_named(operations()):
+    for site in program.calls_named(operations()) if has_operations(program) else ():
         value = program.value(site)
-        native = _native(program, site, value) if _is_client_call(value) else ""
+        native = _native(program, site, value) if is_client_call(value) else ""
         if native:
             found.append(Made(site, native, Node("map", value.span), name_of(program, trees, site)))
     return found
@@ -97,15 +97,6 @@ def name_of(program: Program, trees: Trees, site: Site) -> str:
             if known and not node.tag and 0 < len(node.text) <= MAX_NAME:
                 return node.text.replace(HOLE, "…")
     return f"{program.tail(site[0], value)} (line {value.line})"
-
-
-def _is_client_call(value: Value) -> bool:
-    """Whether the arguments are written as AWS clients want them: by name only, and no name with an underscore."""
-    names = value.keys[1:]
-    if not names or "" in names or "*" in names:
-        return False
-    spelt = [name for name in names if name != "**"]
-    return all(_OPERATION_WORD.fullmatch(name) for name in spelt)
 
 
 def _native(program: Program, site: Site, value: Value) -> str:

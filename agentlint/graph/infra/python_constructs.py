@@ -11,6 +11,7 @@ from agentlint.facts.infra.build import resource
 from agentlint.facts.infra.model import Resource
 from agentlint.facts.python.ir import Op
 from agentlint.graph.infra.python_shapes import argument, made, sequence, shape, text, trust
+from agentlint.graph.infra.python_signs import imports_cdk
 from agentlint.graph.infra.python_values import value_of
 from agentlint.graph.tree_text import HOLE
 from agentlint.graph.trees import REFERENCE
@@ -35,6 +36,8 @@ class Construct(NamedTuple):
 
 def constructs(program: Program, trees: Trees) -> list[Construct]:
     """Return the constructs of the program that rules know, in program order."""
+    if not imports_cdk(program):
+        return []
     table = cdk_table()
     tails = {path.rpartition(".")[2] for path in (*table.compute, *table.resources, _ROLE, *_POLICIES)}
     found: list[Construct] = []

@@ -10,6 +10,7 @@ from agentlint.facts.infra.model import Resource, Value
 from agentlint.facts.python.ir import Function, Op
 from agentlint.facts.python.ir import Value as IrValue
 from agentlint.graph.infra.python_calls import Made
+from agentlint.graph.infra.python_signs import POLICY_TRAIT
 from agentlint.graph.infra.python_values import properties, value_of
 from agentlint.graph.tree_text import document_of
 from agentlint.graph.trees import REFERENCE, Trees
@@ -18,7 +19,6 @@ from agentlint.parse.document import Member, Node
 if TYPE_CHECKING:
     from agentlint.graph.program import Program, Site
 
-POLICY_TRAIT = "policy-text"
 _ROLE = "boto3:iam.create_role"
 _HOLDERS = {"RoleName": _ROLE, "roleName": _ROLE, "FunctionName": "boto3:lambda.create_function"}
 """Arguments that name what another call made, and that call."""
