@@ -68,9 +68,9 @@ class Sink(_Fact, frozen=True, kw_only=True):
     """An argument that acts.
 
     ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
-    listed), ``added`` (beside what is there; nothing is replaced). ``role_messages``: the argument is a list of messages (dicts of role and content, or role, content tuples);
-    content of role system or developer is a ``system-prompt``, of role user a ``user-prompt``. ``returns_of`` in place of
-    ``call`` and ``arg``: what a function so decorated gives back.
+    listed), ``added`` (beside what is there; nothing is replaced). ``role_messages``: the argument is a list of messages (dicts
+    of role and content, or role, content tuples); content of role system or developer is a ``system-prompt``, of role user a
+    ``user-prompt``. ``returns_of`` in place of ``call`` and ``arg``: what a function so decorated gives back.
     """
 
     kind: str
