@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import msgspec
 
 from agentlint.facts.resources_data import load_table
@@ -40,15 +38,11 @@ class LoginTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variables: dict[str, str]
 
 
-@lru_cache(maxsize=1)
 def cdk_table() -> CdkTable:
     """Return ``rules/tables/cdk.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: CdkTable = load_table("cdk", CdkTable)
-    return table
+    return load_table("cdk", CdkTable)
 
 
-@lru_cache(maxsize=1)
 def login_table() -> LoginTable:
     """Return ``rules/tables/cloud_logins.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: LoginTable = load_table("cloud_logins", LoginTable)
-    return table
+    return load_table("cloud_logins", LoginTable)

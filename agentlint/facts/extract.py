@@ -48,7 +48,6 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     python, markers = _python(path, kind, parsed, notes)
     part = contribute_all(FileInput(path, kind, parsed.text, parsed.document))
     notes += part.notifications
-    notes.extend(Notification(path, line, kind, text, "error" if kind == "cap" else "warning") for line, kind, text in part.notes)
     facts = FileFacts(
         path=path, kind=kind, python=python, nodes=part.nodes, edges=part.edges, resources=part.resources, markers=markers,
         traits=part.traits if python is None else (*part.traits, *_mentions(data)),

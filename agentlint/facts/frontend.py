@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -34,14 +34,13 @@ class FileInput(msgspec.Struct, frozen=True):
 class Contribution(msgspec.Struct, frozen=True):
     """What a front end read: nodes, edges between nodes of this file, traits of the file, resources.
 
-    And what it could not read: ``notifications``, and ``notes``, which are (line, kind, text).
+    And ``notifications``: what it could not read or use.
     """
 
     nodes: tuple[NodeFact, ...] = ()
     edges: tuple[EdgeFact, ...] = ()
     traits: tuple[str, ...] = ()
     notifications: tuple[Notification, ...] = ()
-    notes: tuple[tuple[int, Literal["config", "cap"], str], ...] = ()
     resources: tuple[Resource, ...] = ()
 
 
@@ -91,7 +90,6 @@ def contribute_all(inp: FileInput) -> Contribution:
     edges: list[EdgeFact] = []
     traits: list[str] = []
     notes: list[Notification] = []
-    remarks: list[tuple[int, Literal["config", "cap"], str]] = []
     resources: list[Resource] = []
     for module in (*FRONT_ENDS.get(inp.kind, ()), *FRONT_ENDS[EVERY_KIND]):
         part: Contribution = import_module(module).contribute(inp)
@@ -99,10 +97,9 @@ def contribute_all(inp: FileInput) -> Contribution:
         edges.extend(part.edges)
         traits.extend(part.traits)
         notes.extend(part.notifications)
-        remarks.extend(part.notes)
         resources.extend(part.resources)
     found = tuple(_unique(nodes)), tuple(edges), tuple(dict.fromkeys(traits))
-    return Contribution(*found, tuple(notes), tuple(remarks), tuple(resources))
+    return Contribution(*found, tuple(notes), tuple(resources))
 
 
 def _unique(nodes: Iterable[NodeFact]) -> Iterable[NodeFact]:

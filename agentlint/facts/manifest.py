@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from agentlint.core import lazy
+from agentlint.core.finding import Notification
 from agentlint.core.mask import mask
 from agentlint.facts.clients import client_of
 from agentlint.facts.connection import of_address, of_launch
@@ -87,7 +88,7 @@ def contribute(inp: FileInput) -> Contribution:
     if inp.document is None:
         return Contribution()
     nodes: list[NodeFact] = []
-    notes: list[tuple[int, Literal["config", "cap"], str]] = []
+    notes: list[Notification] = []
     seen: set[tuple[tuple[str, ...], str]] = set()
     client = client_of(inp.path, inp.kind)
     for root in inp.document.roots:
@@ -98,14 +99,14 @@ def contribute(inp: FileInput) -> Contribution:
             seen.add((entry.keys, entry.name))
             nodes.extend(_facts(inp.path, client, entry, other if other != entry.name or not first else ""))
             if len(nodes) > _MAX_SERVERS:
-                notes.append(
-                    (entry.span.line, "cap", f"more than {_MAX_SERVERS} servers; those after `{entry.name[:60]}` were not judged")
-                )
+                text = f"more than {_MAX_SERVERS} servers; those after `{entry.name[:60]}` were not judged"
+                notes.append(Notification(inp.path, entry.span.line, "cap", text))
                 break
     if inp.kind == "mcp-client":
         name = inp.path.rpartition("/")[2].lower()
-        notes.extend((line, "config", text) for root in inp.document.roots for line, text in wrong_shape(client, name, root))
-    return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else (), notes=tuple(notes))
+        wrong = [found for root in inp.document.roots for found in wrong_shape(client, name, root)]
+        notes.extend(Notification(inp.path, line, "config", text, "warning") for line, text in wrong)
+    return Contribution(tuple(nodes), traits=("mcp-client",) if nodes else (), notifications=tuple(notes))
 
 
 def entries(root: Node, *, flat: bool) -> Iterator[Entry]:

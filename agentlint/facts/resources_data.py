@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from agentlint.core.errors import RulebookError
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+Table = TypeVar("Table")
 _HOMES = (_PACKAGE / "_rules" / "tables", _PACKAGE.parent / "rules" / "tables")
 
 
@@ -159,8 +160,14 @@ class ScopeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     common: tuple[Scope, ...]
 
 
-def load_table(name: str, shape: type[Any]) -> Any:
-    """Return ``rules/tables/<name>.yaml``; raise ``RulebookError`` when it is missing or of another shape."""
+def load_table(name: str, shape: type[Table]) -> Table:
+    """Return ``rules/tables/<name>.yaml``, read once; raise ``RulebookError`` when it is missing or of another shape."""
+    table: Table = _read(name, shape)
+    return table
+
+
+@cache
+def _read(name: str, shape: type[Any]) -> Any:
     for home in _HOMES:
         path = home / f"{name}.yaml"
         if path.is_file():
@@ -171,57 +178,41 @@ def load_table(name: str, shape: type[Any]) -> Any:
     raise RulebookError(f"rules/tables/{name}.yaml is missing from this installation; install the package again")
 
 
-@lru_cache(maxsize=1)
 def iam_table() -> IamTable:
     """Return ``rules/tables/iam_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: IamTable = load_table("iam_actions", IamTable)
-    return table
+    return load_table("iam_actions", IamTable)
 
 
-@lru_cache(maxsize=1)
 def sign_table() -> SignTable:
     """Return ``rules/tables/agent_signs.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: SignTable = load_table("agent_signs", SignTable)
-    return table
+    return load_table("agent_signs", SignTable)
 
 
-@lru_cache(maxsize=1)
 def action_table() -> ActionTable:
     """Return ``rules/tables/agent_actions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ActionTable = load_table("agent_actions", ActionTable)
-    return table
+    return load_table("agent_actions", ActionTable)
 
 
-@lru_cache(maxsize=1)
 def auth_table() -> AuthTable:
     """Return ``rules/tables/authentication.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: AuthTable = load_table("authentication", AuthTable)
-    return table
+    return load_table("authentication", AuthTable)
 
 
-@lru_cache(maxsize=1)
 def server_table() -> ServerTable:
     """Return ``rules/tables/mcp_servers.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ServerTable = load_table("mcp_servers", ServerTable)
-    return table
+    return load_table("mcp_servers", ServerTable)
 
 
-@lru_cache(maxsize=1)
 def endpoint_table() -> EndpointTable:
     """Return ``rules/tables/model_endpoints.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: EndpointTable = load_table("model_endpoints", EndpointTable)
-    return table
+    return load_table("model_endpoints", EndpointTable)
 
 
-@lru_cache(maxsize=1)
 def version_table() -> VersionTable:
     """Return ``rules/tables/versions.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: VersionTable = load_table("versions", VersionTable)
-    return table
+    return load_table("versions", VersionTable)
 
 
-@lru_cache(maxsize=1)
 def scope_table() -> ScopeTable:
     """Return ``rules/tables/oauth_scopes.yaml``; raise ``RulebookError`` when it is missing or wrong."""
-    table: ScopeTable = load_table("oauth_scopes", ScopeTable)
-    return table
+    return load_table("oauth_scopes", ScopeTable)

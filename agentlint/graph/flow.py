@@ -139,8 +139,17 @@ class Solver:
 
 
 def start_of(solver: Solver, sink: SinkPlace) -> State:
-    """Return the state a search for ``sink`` begins with."""
-    return State(sink.value, sink.call[1], solver.program.value(sink.call).block, (), _first_key(sink), -1, "")
+    """Return the state a search for ``sink`` begins with.
+
+    A value of another function than the call's is used by whatever comes after it there.
+    """
+    program = solver.program
+    (function, _), call = sink.value, sink.call
+    if function == call[0]:
+        use, block = call[1], program.value(call).block
+    else:
+        use, block = len(program.functions[function].values), program.value(sink.value).block
+    return State(sink.value, use, block, (), _first_key(sink), -1, "")
 
 
 def _first_key(sink: SinkPlace) -> str:

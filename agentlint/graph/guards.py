@@ -45,8 +45,6 @@ class Guards:
         """Whether the value at ``site`` was found safe for ``sink`` before value ``use`` (in ``use_block``) is computed."""
         function, value = site
         found = self._program.functions[function]
-        if use_block >= len(found.blocks):  # stored by another function: what holds there is not known here
-            use_block = found.values[value].block
         tested = self._blocks_testing(function).get(value, ())
         around = _around(found, use_block) if tested else set()
         if depth == 0:
