@@ -43,7 +43,8 @@ class Source(_Fact, frozen=True, kw_only=True):
     ``route`` is the argument that holds the template of the path. ``inputs`` is the argument that lists where the values
     of the parameters come from; those that come from none of ``texts`` hold no free text, unless ``free`` (as ``when``)
     holds for the call that makes it. ``trust: own`` marks what comes back from the program's own store,
-    ``trust: inner`` a hook that a library calls: it is no endpoint.
+    ``trust: inner`` a hook that a library calls: it is no endpoint. ``unless_made``: no source in a program that makes
+    one of these.
     """
 
     kind: str
@@ -61,6 +62,7 @@ class Source(_Fact, frozen=True, kw_only=True):
     inputs: str = ""
     texts: tuple[str, ...] = ()
     free: dict[str, Any] = {}
+    unless_made: tuple[str, ...] = ()
     when: dict[str, Any] = {}
 
 
