@@ -12,7 +12,7 @@ import pytest
 
 from agentlint.core.errors import RulebookError, UsageError
 from agentlint.core.finding import Finding
-from agentlint.core.levels import Severity
+from agentlint.core.levels import Persona, Severity
 from agentlint.core.place import Span
 from agentlint.engine import dispatch, pool, worker
 from agentlint.engine.baseline import render
@@ -184,10 +184,9 @@ def test_code_of_tests_is_read_for_credentials_only(run):
         "import subprocess\nfrom agents import Agent, function_tool\nKEY = '" + secret("github-token") + "'\n"
         "@function_tool\ndef go(command: str) -> str:\n    return subprocess.run(command, shell=True)\nagent = Agent(tools=[go])\n"
     )
-    seen = {(f.rule, f.path) for f in run({"tests/test_a.py": code}).findings}
-    assert ("AL411", "tests/test_a.py") not in seen
-    assert {rule for rule, _ in seen} & {"AL101", "AL102"}
-    assert ("AL411", "tests/test_a.py") in {(f.rule, f.path) for f in run({"tests/test_a.py": code}, include_tests=True).findings}
+    seen = {finding.rule for finding in run({"tests/test_a.py": code}, persona=Persona.PEDANTIC).findings}
+    assert seen == {"AL101"}
+    assert "AL411" in {finding.rule for finding in run({"tests/test_a.py": code}, include_tests=True).findings}
 
 
 def test_ignores_in_a_scan(run):
