@@ -69,7 +69,7 @@ class AgentParts:
         for place in self._all(site, spec)[:1]:
             if at is None and self._made(place) is None and not isinstance(constant(self._program, place), str):
                 continue  # handed in from elsewhere: where it is made it has a node
-            if constant(self._program, place) is not None:
+            if self._program.value(place).text != "None":
                 yield self._model(place, path, at)
 
     def _model(self, place: Site, path: str, at: Site | None) -> GraphNode:
@@ -80,7 +80,9 @@ class AgentParts:
         provider = program.index.package_of(refs[0]) if refs else ""
         identifier = known if isinstance(known, str) else self._identifier(made) if made is not None else ""
         written = program.value(place).text if program.value(place).op in (Op.NAME, Op.ATTR) else ""
-        name = identifier or (refs[0].rpartition(".")[2].removesuffix("()") if refs else written) or "model"
+        maker = program.value(at or made) if at or made else None
+        called = program.tail((at or made or place)[0], maker) if maker is not None and maker.op is Op.CALL else ""
+        name = identifier or called or (refs[0].rpartition(".")[2].removesuffix("()") if refs else written) or "model"
         attrs = {"id": identifier, "provider": provider, "made_by": refs[0] if refs else ""}
         return self._graph.add(make(program, "model", at or made or place, name, path, attrs))
 

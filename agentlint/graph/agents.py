@@ -7,9 +7,10 @@ from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of
+from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of, variable_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import elements
+from agentlint.graph.workflows import Workflows
 from agentlint.rulebook.models import Agent
 
 
@@ -24,12 +25,16 @@ class AgentNodes:
         self._parts = AgentParts(graph, program)
         self._made: list[tuple[GraphNode, Site, str, Agent]] = []
         self._by_site: dict[Site, GraphNode] = {}
+        self._wrappers: list[tuple[Site, str, Agent]] = []
 
     def add(self, site: Site, path: str) -> None:
         """Add an agent if a model says that calling ``path`` makes one."""
         program = self._program
         for agent in program.index.agents(path):
             if holds(program, site, agent.when):
+                if agent.wraps and select(program, site, agent.wraps):
+                    self._wrappers.append((site, path, agent))
+                    continue
                 for place in self._written(site, agent.each) if agent.each else [site]:
                     self._add(place, path, agent)
         if site not in self._by_site:
@@ -43,7 +48,7 @@ class AgentNodes:
 
     def _add(self, site: Site, path: str, agent: Agent) -> None:
         program = self._program
-        name = text_of(program, site, agent.name) or path.rpartition(".")[2]
+        name = text_of(program, site, agent.name) or self._function(site, agent) or variable_of(program, site) or path.rpartition(".")[2]
         sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
         gated, names = self._gated(site, path)
         attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
@@ -55,6 +60,12 @@ class AgentNodes:
         for model in self._parts.models(site, agent.model, path):
             self._graph.link(node.id, "runs_on", model.id)
 
+    def _function(self, site: Site, agent: Agent) -> str:
+        """The name of the function that the call decorates."""
+        numbers = range(len(self._program.functions)) if agent.decorates else range(0)
+        found = (n for n in numbers if self._program.parent(n) == site[0] and site[1] in self._program.functions[n].decorators)
+        return next((self._program.functions[n].name for n in found), "")
+
     def _gated(self, site: Site, path: str) -> tuple[bool, list[str] | None]:
         """Whether the agent itself asks a person, and for which tools it does (``None``: for all)."""
         program = self._program
@@ -65,7 +76,10 @@ class AgentNodes:
 
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
+        for site, path, agent in self._wrappers:
+            self._wrap(site, path, agent)
         self._parts.all_prompts()
+        workflows = Workflows(self._graph, self._program, self._calls, self._nodes_of)
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
@@ -79,6 +93,18 @@ class AgentNodes:
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+
+            if agent.steps or agent.decorates:
+                workflows.link(node, site, agent)
+
+    def _wrap(self, site: Site, path: str, agent: Agent) -> None:
+        """An object that runs an agent is that agent; one that nobody knows is an agent itself."""
+        inner = next((node for place in select(self._program, site, agent.wraps) for node in self._nodes_of(place)), None)
+        if inner is None or inner.type != "agent":
+            self._add(site, path, agent)
+            return
+        self._by_site[site] = inner
+        self._made.append((inner, site, path, agent))
 
     def _behind(self, node: GraphNode, element: Site) -> None:
         """An agent that is wrapped as a tool: what it can do, the agent that calls the tool can."""
@@ -104,7 +130,7 @@ class AgentNodes:
             if ref.kind == "fun" and ref.id in self._tools.of_function:
                 found.append(self._tools.of_function[ref.id])
             elif ref.kind in ("inst", "cls"):
-                found += self._methods_of(ref.id)
+                found += self._tools.methods_of(ref.id)
         origin = self.origin(element)
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
@@ -116,18 +142,8 @@ class AgentNodes:
                 inner = self.origin((origin[0], receiver.args[0]))
                 found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
                 for ref in self._program.inference.infer((origin[0], receiver.args[0])):
-                    found += self._methods_of(ref.id) if ref.kind == "inst" else []
+                    found += self._tools.methods_of(ref.id) if ref.kind == "inst" else []
         return found
-
-    def _methods_of(self, cls: int) -> list[GraphNode]:
-        """The tools that methods of a class are: of a tool class, a tool kit, a plug-in."""
-        program = self._program
-        own = {
-            name: program.first_function[program.class_module[one]] + local
-            for one in reversed(program.lineage(cls))
-            for name, local in program.classes[one].methods.items()
-        }
-        return [self._tools.of_function[method] for method in own.values() if method in self._tools.of_function]
 
     def _named(self, element: Site, agent: Site, spec: str) -> list[GraphNode]:
         """A tool that is an object of a package: named in the list of an agent, not made."""

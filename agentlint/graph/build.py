@@ -37,6 +37,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
             calls.add(site, path)
             agents.add(site, path)
             tools.add_object(site, path)
+    tools.add_wrappers()
     agents.connect()
     _configured(graph, program)
     return graph

@@ -7,6 +7,7 @@ from typing import Any
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, select
 from agentlint.graph.effects import Effects, EffectUse
+from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Role, Roles, decorator_paths, elements
@@ -37,6 +38,14 @@ def text_of(program: Program, site: Site, spec: str) -> str:
     return ""
 
 
+def variable_of(program: Program, site: Site) -> str:
+    """The variable or field that holds what a value makes, or the function that gives it back; empty when there is none."""
+    function = program.functions[site[0]]
+    held = next((name for name, ids in function.defs.items() if site[1] in ids), "")
+    held = held or next((store.attr for store in function.stores if store.value == site[1]), "")
+    return held or (function.name if any(leave.value == site[1] for leave in function.exits) else "")
+
+
 class ToolNodes:
     """Tool nodes by function and by object."""
 
@@ -47,6 +56,7 @@ class ToolNodes:
         self._effects = effects
         self.of_function: dict[int, GraphNode] = {}
         self.of_site: dict[Site, GraphNode] = {}
+        self._wrappers: list[tuple[Site, str, Tool]] = []
 
     def add_functions(self) -> None:
         """Add a node for every function that is a tool."""
@@ -148,15 +158,31 @@ class ToolNodes:
         return any(self._inline_gate(target, depth - 1) for target, _ in self._effects.callees(number))
 
     def add_object(self, site: Site, path: str) -> None:
-        """Add a node for a ready-made tool object."""
+        """Add a node for a ready-made tool object; a function that a decorator is called with is known already."""
+        for tool in self._program.index.tools_by_decorator(path):
+            for place in select(self._program, site, "0"):
+                refs = self._program.inference.infer(place)
+                known = [self.of_function[ref.id] for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
+                self.of_site.update((site, node) for node in known)
         for tool in self._program.index.tools_by_call(path):
-            known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
-            if known or tool.kind == "registrar":
+            if tool.kind == "registrar" or (tool.func and not select(self._program, site, tool.func)):
                 continue
-            sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
-            attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
-            name = text_of(self._program, site, tool.name) or path.rpartition(".")[2].removesuffix("()")
-            self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
+            if tool.func:
+                self._wrappers.append((site, path, tool))
+            else:
+                self._add_object(site, path, tool)
+
+    def add_wrappers(self) -> None:
+        """Add what wraps a function or another tool, once these are known: one that wraps a known tool is that tool."""
+        for site, path, tool in self._wrappers:
+            if not self._wraps_known(site, tool):
+                self._add_object(site, path, tool)
+
+    def _add_object(self, site: Site, path: str, tool: Tool) -> None:
+        sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
+        attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
+        name = text_of(self._program, site, tool.name) or path.rpartition(".")[2].removesuffix("()")
+        self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
 
     def named(self, path: str, place: Site) -> GraphNode | None:
         """Add a node for a tool that is an object of a package, at the list it stands in."""
@@ -181,11 +207,26 @@ class ToolNodes:
 
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
-        refs = [ref for place in elements(program, site, tool.func) for ref in program.inference.infer(place)]
-        known = [ref.id for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
-        for function in known:
-            self.of_site[site] = self.of_function[function]
+        known: list[GraphNode] = []
+        for place in elements(program, site, tool.func):
+            refs = program.inference.infer(place)
+            known += [self.of_function[ref.id] for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
+            known += [node for ref in refs if ref.kind in ("inst", "cls") for node in self.methods_of(ref.id)]
+            maker = made(program, place)
+            known += [self.of_site[maker]] if maker in self.of_site else []
+        for node in known:
+            self.of_site[site] = node
         return bool(known)
+
+    def methods_of(self, cls: int) -> list[GraphNode]:
+        """The tools that methods of a class are: of a tool class, a tool kit, a plug-in."""
+        program = self._program
+        own = {
+            name: program.first_function[program.class_module[one]] + local
+            for one in reversed(program.lineage(cls))
+            for name, local in program.classes[one].methods.items()
+        }
+        return [self.of_function[method] for method in own.values() if method in self.of_function]
 
 
 def _ready_made(tool: Tool, sandboxed: bool, gated: bool, root: str) -> dict[str, Any]:

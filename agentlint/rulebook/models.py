@@ -70,7 +70,7 @@ class Sink(_Fact, frozen=True, kw_only=True):
     ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
     listed), ``added`` (beside what is there; nothing is replaced). ``role_messages``: the argument is a list of messages (dicts
     of role and content, or role, content tuples); content of role system or developer is a ``system-prompt``, of role user a
-    ``user-prompt``. ``returns_of`` in place of ``call`` and ``arg``: what a function so decorated gives back.
+    ``user-prompt``. ``instructs``: a template of the system role, which is a prompt of its own. ``returns_of`` in place of ``call`` and ``arg``: what a function so decorated gives back.
     """
 
     kind: str
@@ -80,6 +80,7 @@ class Sink(_Fact, frozen=True, kw_only=True):
     when: dict[str, Any] = {}
     part: str = ""
     role_messages: bool = False
+    instructs: bool = False
 
 
 class Sanitizer(_Fact, frozen=True, kw_only=True):
@@ -160,7 +161,10 @@ class Agent(_Fact, frozen=True, kw_only=True):
 
     Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
     argument that is a list of dicts: every one of them is an agent, and the other fields name its keys. ``keeps``: the object
-    itself remembers the conversation, from one run to the next.
+    itself remembers the conversation, from one run to the next. ``wraps``: an argument that is an agent; this is that agent
+    then, and what is given here is its own. ``steps`` is a call on the object that ``call`` is a method of (or makes), ``step``
+    its argument: functions, agents or lists of tools that the agent is built from. ``decorates``: the call decorates the
+    function that the agent is.
     """
 
     call: str
@@ -178,6 +182,10 @@ class Agent(_Fact, frozen=True, kw_only=True):
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
     keeps: bool = False
+    wraps: str = ""
+    steps: str = ""
+    step: str = ""
+    decorates: bool = False
     when: dict[str, Any] = {}
 
 
