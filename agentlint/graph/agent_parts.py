@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from agentlint.core.digest import sha256
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import beginning, constant, select
+from agentlint.graph.language import ENVIRONMENT
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import make
 from agentlint.graph.program import Program, Site
@@ -116,6 +117,9 @@ class AgentParts:
         value = self._program.value(call)
         pairs = list(zip(value.args[1:], value.keys[1:], strict=True))
         named = [arg for arg, key in pairs if key and _NAMED.match(key)] or [arg for arg, key in pairs[:1] if not key]
+        callee = self._program.inference.paths((call[0], value.args[0]))
+        if not ENVIRONMENT.isdisjoint(callee):  # the model is what the variable says; its default is what the code says
+            named = [place[1] for place in select(self._program, call, "1|default")]
         known = [constant(self._program, (call[0], arg)) for arg in named]
         return next((text for text in known if isinstance(text, str)), "")
 

@@ -7,7 +7,7 @@ from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of, variable_of
+from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, node_id, text_of, variable_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import elements
 from agentlint.graph.workflows import Workflows
@@ -25,6 +25,7 @@ class AgentNodes:
         self._parts = AgentParts(graph, program)
         self._made: list[tuple[GraphNode, Site, str, Agent]] = []
         self._by_site: dict[Site, GraphNode] = {}
+        self._by_class: dict[int, GraphNode] = {}
         self._wrappers: list[tuple[Site, str, Agent]] = []
 
     def add(self, site: Site, path: str) -> None:
@@ -48,17 +49,27 @@ class AgentNodes:
 
     def _add(self, site: Site, path: str, agent: Agent) -> None:
         program = self._program
-        name = text_of(program, site, agent.name) or self._function(site, agent) or variable_of(program, site) or path.rpartition(".")[2]
+        name = text_of(program, site, agent.name) or self._label(site, path, agent)
         sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
         gated, names = self._gated(site, path)
         attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
         node = self._graph.add(make(program, "agent", site, name, path, attrs))
         self._made.append((node, site, path, agent))
         self._by_site[site] = node
+        if program.functions[site[0]].name == "__init__" and program.owner(site[0]) >= 0:
+            self._by_class.setdefault(program.owner(site[0]), node)
         for prompt in self._parts.prompts(site, agent.prompt, path):
             self._graph.link(prompt.id, "instructs", node.id)
         for model in self._parts.models(site, agent.model, path):
             self._graph.link(node.id, "runs_on", model.id)
+
+    def _label(self, site: Site, path: str, agent: Agent) -> str:
+        """A name for an agent that has none: of the function it is, of what holds it, or of the function that asks the model."""
+        program = self._program
+        asks = any(source.kind == "model-output" for source in program.index.sources_call(path))
+        function = program.functions[site[0]]
+        inside = function.qualname if asks and function.kind == "function" else ""
+        return self._function(site, agent) or inside or ("" if asks else variable_of(program, site)) or path.rpartition(".")[2]
 
     def _function(self, site: Site, agent: Agent) -> str:
         """The name of the function that the call decorates."""
@@ -79,6 +90,7 @@ class AgentNodes:
         for site, path, agent in self._wrappers:
             self._wrap(site, path, agent)
         self._parts.all_prompts()
+        self._decorated()
         workflows = Workflows(self._graph, self._program, self._calls, self._nodes_of)
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
@@ -96,6 +108,32 @@ class AgentNodes:
 
             if agent.steps or agent.decorates:
                 workflows.link(node, site, agent)
+
+    def _decorated(self) -> None:
+        """Add edges to what a method of an agent, or of a server, makes of the functions that it decorates."""
+        program = self._program
+        for number, function in enumerate(program.functions):
+            for decorator in function.decorators:
+                site = (program.parent(number), decorator)
+                value = program.value(site)
+                callee = program.value((site[0], value.args[0])) if value.op is Op.CALL else value
+                if callee.op is not Op.ATTR:
+                    continue
+                maker = self.origin((site[0], callee.args[0]))
+                owner = self._by_site.get(maker)
+                server = self._graph.nodes.get(node_id(program, "mcp_server", maker))
+                tool = self._tools.of_function.get(number)
+                if tool is not None and (owner or server):
+                    self._graph.link(owner.id, "uses", tool.id) if owner else None
+                    self._graph.link(server.id, "serves", tool.id) if server else None
+                elif owner is not None:
+                    self._instructs(number, owner)
+
+    def _instructs(self, function: int, agent: GraphNode) -> None:
+        for leave in self._program.functions[function].exits:
+            prompt = self._graph.nodes.get(node_id(self._program, "prompt", (function, leave.value)))
+            if prompt is not None:
+                self._graph.link(prompt.id, "instructs", agent.id)
 
     def _wrap(self, site: Site, path: str, agent: Agent) -> None:
         """An object that runs an agent is that agent; one that nobody knows is an agent itself."""
@@ -131,6 +169,7 @@ class AgentNodes:
                 found.append(self._tools.of_function[ref.id])
             elif ref.kind in ("inst", "cls"):
                 found += self._tools.methods_of(ref.id)
+                found += [self._by_class[one] for one in self._program.lineage(ref.id) if one in self._by_class][:1]
         origin = self.origin(element)
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
@@ -172,6 +211,8 @@ def origin_of(program: Program, calls: CallGraph, site: Site) -> Site:
         elif value.op is Op.ATTR:
             for ref in program.inference.infer((site[0], value.args[0])):
                 follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
+        elif value.op is Op.ITEM and value.text:
+            follow = program.inference.members((site[0], value.args[0]), value.text)
         elif value.op is Op.CALL:
             targets = calls.targets(site)
             follow = [

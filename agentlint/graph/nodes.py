@@ -62,8 +62,24 @@ class ToolNodes:
         """Add a node for every function that is a tool."""
         for number in sorted(self._roles.of):
             role = self._roles.tools(number)
-            if role is not None:
-                self.of_function[number] = self._graph.add(self._function_node(number, role))
+            if role is None:
+                continue
+            node = self._function_node(number, role)
+            twin = self._twin(number, role)
+            if twin is None or set(node.attrs["effects"]) - set(twin.attrs["effects"]):
+                self.of_function[number] = self._graph.add(node)
+            else:
+                self.of_function[number] = twin
+
+    def _twin(self, number: int, role: Role) -> GraphNode | None:
+        """The tool that another method of the same tool class is: the same tool, called in another way."""
+        owner = self._program.owner(number)
+        if owner < 0 or role.tool is None or not role.tool.base or role.tool.listed:
+            return None
+        methods = self._program.classes[owner].methods
+        first = self._program.first_function[self._program.class_module[owner]]
+        others = (self.of_function.get(first + methods[name]) for name in role.tool.methods if name in methods)
+        return next((node for node in others if node is not None), None)
 
     def _function_node(self, number: int, role: Role) -> GraphNode:
         program = self._program

@@ -11,6 +11,7 @@ from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.callees import called, derived_names
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Ref, Site
+from agentlint.graph.tool_classes import tool_methods
 from agentlint.rulebook.models import Source, Tool
 
 _SEGMENT = re.compile(r"[{<](?:(?!path:)[a-z]{1,20}:)?(\w{1,80})[}>]")
@@ -64,6 +65,11 @@ def find_roles(program: Program) -> Roles:
                 _source(program, roles, number, source, function.name, None)
     for cls in range(len(program.classes)):
         _based(program, roles, cls)
+    for cls, method in tool_methods(program):
+        if not any(role.tool is not None for role in roles.of.get(method, ())):
+            name = program.classes[cls].name
+            tool = Tool(base=name, name="name")
+            roles.add(method, Role("tool-argument", "tool", name, (program.class_scope(cls), -1), tool))
     for site in program.calls_named(program.index.role_tails | derived_names(program)):
         _called(program, roles, site)
     for site in program.calls_named(program.index.handover_tails):
@@ -223,6 +229,10 @@ def elements_of(program: Program, start: Site) -> list[Site]:
                 else:
                     found.append(added)
             continue
+        changed = _changed(program, place) if depth < 8 else []
+        if changed:
+            todo += [(one, depth + 1) for one in changed]
+            continue
         lists = program.inference.containers(place)
         if not lists:
             found.append(place)
@@ -233,7 +243,22 @@ def elements_of(program: Program, start: Site) -> list[Site]:
                     todo.append(((container[0], arg), depth + 1))
                 else:
                     found.append((container[0], arg))
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _changed(program: Program, place: Site) -> list[Site]:
+    """What a variable or a field of other code holds after that code added to it."""
+    value = program.value(place)
+    held: list[Site] = []
+    if value.op is Op.NAME:
+        held = program.definitions(place[0], value.text) or []
+    elif value.op is Op.IMPORT:
+        held = program.inference.imported_sites(place[0], value.text)
+    elif value.op is Op.ATTR:
+        for ref in program.inference.infer((place[0], value.args[0])):
+            held += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
+    changed = [one for one in held if program.value(one).op is Op.MUTATE and program.value(one).text in language.MUTATORS]
+    return held if changed else []
 
 
 def _added(program: Program, place: Site) -> list[Site]:

@@ -9,6 +9,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.nodes import node_id
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import elements, elements_of
 from agentlint.rulebook.models import Agent
@@ -40,7 +41,7 @@ class Workflows:
         functions: dict[int, None] = {}
         for place in self._steps(site, agent):
             found = [node for element in self._tools_in(place) for node in self._nodes_of(element)]
-            for target in found or self._nodes_of(place):
+            for target in found or self._nodes_of(place) or self._model(place):
                 self._join(node, target)
             if not found:
                 functions.update(dict.fromkeys(ref.id for ref in self._program.inference.infer(place) if ref.kind == "fun"))
@@ -51,6 +52,11 @@ class Workflows:
                 self._join(node, target)
             for target in self._bound(function):
                 self._join(node, target)
+
+    def _model(self, place: Site) -> list[GraphNode]:
+        maker = self._builder(place)
+        model = self._graph.nodes.get(node_id(self._program, "model", maker)) if isinstance(maker, tuple) else None
+        return [model] if model is not None else []
 
     def _join(self, node: GraphNode, target: GraphNode) -> None:
         if target.id == node.id:
@@ -65,8 +71,11 @@ class Workflows:
         """The values handed to the calls that add steps to the object that ``site`` finishes or makes."""
         if not agent.steps:
             return []
-        receiver = next(iter(select(self._program, site, "self")), None)
-        return self._additions(agent.steps, agent.step).get(self._builder(receiver or site), [])
+        receiver = next(iter(select(self._program, site, agent.on)), None if agent.on != "self" else site)
+        if receiver is None:
+            return []
+        builder = self._builder(receiver)
+        return [place for path in agent.steps.split("|") for place in self._additions(path, agent.step).get(builder, ())]
 
     def _additions(self, path: str, spec: str) -> dict[object, list[Site]]:
         """The values that all calls of ``path`` in the program add, by the object they add to."""

@@ -162,8 +162,9 @@ class Agent(_Fact, frozen=True, kw_only=True):
     Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
     argument that is a list of dicts: every one of them is an agent, and the other fields name its keys. ``keeps``: the object
     itself remembers the conversation, from one run to the next. ``wraps``: an argument that is an agent; this is that agent
-    then, and what is given here is its own. ``steps`` is a call on the object that ``call`` is a method of (or makes), ``step``
-    its argument: functions, agents or lists of tools that the agent is built from. ``decorates``: the call decorates the
+    then, and what is given here is its own. ``steps`` are calls (``|`` between them) on the object that ``call`` is a method of or
+    makes, or on that in the argument ``on``; ``step`` is their argument: functions, agents, models or tools that the agent is
+    built from. ``decorates``: the call decorates the
     function that the agent is.
     """
 
@@ -185,6 +186,7 @@ class Agent(_Fact, frozen=True, kw_only=True):
     wraps: str = ""
     steps: str = ""
     step: str = ""
+    on: str = "self"
     decorates: bool = False
     when: dict[str, Any] = {}
 
@@ -335,12 +337,18 @@ class Convention(_Fact, frozen=True, kw_only=True):
     """How projects that build their own framework mark a tool, by the names they use for it.
 
     Exactly one of ``folder`` (a folder whose documented public functions nothing calls), ``decorator`` (the last name of a
-    decorator of the project's own) or ``returns`` (the last name of a class that such a function is annotated to return).
+    decorator of the project's own), ``returns`` (the last name of a class that such a function is annotated to return), or,
+    of classes: ``schema`` (a field that describes the input of what has a name and a description), ``describes`` (a method
+    that makes what a model is told of the tool; ``params``: of one that has a name) and ``runs`` (the method that runs it).
     """
 
     folder: str = ""
     decorator: str = ""
     returns: str = ""
+    schema: str = ""
+    describes: str = ""
+    params: str = ""
+    runs: str = ""
 
 
 class Expect(_Fact, frozen=True, kw_only=True):
