@@ -70,8 +70,13 @@ class AgentParts:
         for place in self._all(site, spec)[:1]:
             if at is None and self._made(place) is None and not isinstance(constant(self._program, place), str):
                 continue  # handed in from elsewhere: where it is made it has a node
-            if self._program.value(place).text != "None":
+            if self._program.value(place).text != "None" and not self._is_chosen(place):
                 yield self._model(place, path, at)
+
+    def _is_chosen(self, place: Site) -> bool:
+        """Whether only running tells which of our functions makes the object: these have nodes of their own."""
+        made = self._made(place)
+        return made is not None and self._program.tail(made[0], self._program.value(made)) == "()"
 
     def _model(self, place: Site, path: str, at: Site | None) -> GraphNode:
         program = self._program

@@ -95,7 +95,8 @@ class AgentNodes:
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
-                    for target in self._nodes_of(element) or self._named(element, site, spec):
+                    memory = self._placed("memory", element) if label == "remembers" else []
+                    for target in memory or self._nodes_of(element) or self._named(element, site, spec):
                         turns = label == "uses" and target.type == "agent"
                         self._graph.link(node.id, "hands_off" if turns else label, target.id)
                         if target.attrs.get("made") == "agent":
@@ -175,6 +176,9 @@ class AgentNodes:
             if origin in table:
                 found.append(table[origin])
         value = self._program.value(origin)
+        if not found and value.op is Op.ATTR:  # ``tool.id``
+            holder = self.origin((origin[0], value.args[0]))
+            found += [table[holder] for table in (self._tools.of_site, self._by_site) if holder in table]
         if not found and value.op is Op.CALL:
             receiver = self._program.value((origin[0], value.args[0]))
             if receiver.op is Op.ATTR:
@@ -183,6 +187,15 @@ class AgentNodes:
                 for ref in self._program.inference.infer((origin[0], receiver.args[0])):
                     found += self._tools.methods_of(ref.id) if ref.kind == "inst" else []
         return found
+
+    def _placed(self, kind: str, element: Site) -> list[GraphNode]:
+        """The node of a type that the call makes which an element, or the object whose field it is, comes from."""
+        value = self._program.value(element)
+        for place in (element, (element[0], value.args[0])) if value.op is Op.ATTR else (element,):
+            node = self._graph.nodes.get(node_id(self._program, kind, self.origin(place)))
+            if node is not None:
+                return [node]
+        return []
 
     def _named(self, element: Site, agent: Site, spec: str) -> list[GraphNode]:
         """A tool that is an object of a package: named in the list of an agent, not made."""

@@ -197,7 +197,8 @@ class ToolNodes:
     def _add_object(self, site: Site, path: str, tool: Tool) -> None:
         sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
         attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
-        name = text_of(self._program, site, tool.name) or path.rpartition(".")[2].removesuffix("()")
+        tail = path.rpartition(".")[2].removesuffix("()")
+        name = text_of(self._program, site, tool.name) or ("" if tail[:1].isupper() else variable_of(self._program, site)) or tail
         self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
 
     def named(self, path: str, place: Site) -> GraphNode | None:
