@@ -68,8 +68,13 @@ class AgentNodes:
         program = self._program
         asks = any(source.kind == "model-output" for source in program.index.sources_call(path))
         function = program.functions[site[0]]
+        if function.name == "__init__" and program.owner(site[0]) >= 0 and _is_base(program, site):
+            return program.classes[program.owner(site[0])].name
         inside = function.qualname if asks and function.kind == "function" else ""
-        return self._function(site, agent) or inside or ("" if asks else variable_of(program, site)) or path.rpartition(".")[2]
+        held = "" if asks else variable_of(program, site)
+        builder = next(iter(select(program, site, "self")), None) if agent.wraps == "self" else None
+        of = (program.value(builder).text or variable_of(program, builder)) if builder is not None else ""
+        return self._function(site, agent) or inside or held or of.rpartition(":")[2] or path.rpartition(".")[2]
 
     def _function(self, site: Site, agent: Agent) -> str:
         """The name of the function that the call decorates."""
@@ -91,12 +96,14 @@ class AgentNodes:
             self._wrap(site, path, agent)
         self._parts.all_prompts()
         self._decorated()
-        workflows = Workflows(self._graph, self._program, self._calls, self._nodes_of)
+        workflows = Workflows(self._graph, self._program, self._calls, self._tools, self._nodes_of)
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
                     memory = self._placed("memory", element) if label == "remembers" else []
-                    for target in memory or self._nodes_of(element) or self._named(element, site, spec):
+                    found = memory or self._nodes_of(element) or self._named(element, site, spec)
+                    described = None if found or label != "uses" else self._tools.described(element)
+                    for target in found or ([described] if described else []):
                         turns = label == "uses" and target.type == "agent"
                         self._graph.link(node.id, "hands_off" if turns else label, target.id)
                         if target.attrs.get("made") == "agent":
@@ -109,6 +116,8 @@ class AgentNodes:
 
             if agent.steps or agent.decorates:
                 workflows.link(node, site, agent)
+            elif _is_base(self._program, site):
+                workflows.link_class(node, self._program.owner(site[0]))
 
     def _decorated(self) -> None:
         """Add edges to what a method of an agent, or of a server, makes of the functions that it decorates."""
@@ -208,6 +217,12 @@ class AgentNodes:
     def origin(self, site: Site) -> Site:
         """Follow names, imports and fields to the one call that made an object."""
         return origin_of(self._program, self._calls, site)
+
+
+def _is_base(program: Program, site: Site) -> bool:
+    """Whether a call makes the part of an object that a base class is: ``super().__init__(...)``."""
+    callee = program.value((site[0], program.value(site).args[0])) if program.value(site).op is Op.CALL else None
+    return callee is not None and callee.text == "__init__" and program.owner(site[0]) >= 0
 
 
 def origin_of(program: Program, calls: CallGraph, site: Site) -> Site:

@@ -43,7 +43,9 @@ def variable_of(program: Program, site: Site) -> str:
     function = program.functions[site[0]]
     held = next((name for name, ids in function.defs.items() if site[1] in ids), "")
     held = held or next((store.attr for store in function.stores if store.value == site[1]), "")
-    return held or (function.name if any(leave.value == site[1] for leave in function.exits) else "")
+    if not held and function.kind == "function" and any(leave.value == site[1] for leave in function.exits):
+        held = function.name
+    return held
 
 
 class ToolNodes:
@@ -195,11 +197,43 @@ class ToolNodes:
                 self._add_object(site, path, tool)
 
     def _add_object(self, site: Site, path: str, tool: Tool) -> None:
+        known = self._same(site, tool)
+        if known is not None:
+            self.of_site[site] = known
+            return
         sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
         attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
         tail = path.rpartition(".")[2].removesuffix("()")
         name = text_of(self._program, site, tool.name) or ("" if tail[:1].isupper() else variable_of(self._program, site)) or tail
         self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
+
+    def _same(self, site: Site, tool: Tool) -> GraphNode | None:
+        """The tool that a call makes once more: the base of a tool class, or the tools of a client that is a tool itself."""
+        program = self._program
+        if program.functions[site[0]].name == "__init__" and program.owner(site[0]) >= 0:
+            callee = program.value((site[0], program.value(site).args[0]))
+            own = self.methods_of(program.owner(site[0])) if callee.text == "__init__" else []
+            return own[0] if own else None
+        receiver = next(iter(select(program, site, "self")), None) if tool.kind == "mcp" else None
+        maker = made(program, receiver) if receiver is not None else None
+        return self.of_site.get(maker) if maker is not None else None
+
+    def described(self, place: Site) -> GraphNode | None:
+        """A node for a class that tells the model what it may ask for, and runs nothing itself: a schema given as a tool."""
+        program = self._program
+        value = program.value(place)
+        callee = program.inference.paths((place[0], value.args[0])) if value.op is Op.CALL else ()
+        if any(program.index.tools_by_decorator(path) for path in callee):
+            place = next(iter(select(program, place, "0")), place)
+        for ref in program.inference.infer(place):
+            if ref.kind != "cls" or self.methods_of(ref.id):
+                continue
+            body = program.functions[program.class_body(ref.id)]
+            key = f"{program.path(program.class_body(ref.id))}#tool:{body.span.line}:{body.span.column}"
+            attrs = {"what": "", "effects": [], "gated": False, "ready_made": True, "made": "schema", "root": "", "sandboxed": False}
+            node = GraphNode("tool", key, program.classes[ref.id].name, program.path(program.class_body(ref.id)), body.span, attrs=attrs)
+            return self._graph.add(node)
+        return None
 
     def named(self, path: str, place: Site) -> GraphNode | None:
         """Add a node for a tool that is an object of a package, at the list it stands in."""

@@ -9,7 +9,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import node_id
+from agentlint.graph.nodes import ToolNodes, node_id
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import elements, elements_of
 from agentlint.rulebook.models import Agent
@@ -24,7 +24,8 @@ Nodes = Callable[[Site], list[GraphNode]]
 class Workflows:
     """Finds the steps of an agent and links what they use to it."""
 
-    def __init__(self, graph: RepoGraph, program: Program, calls: CallGraph, nodes_of: Nodes) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, calls: CallGraph, tools: ToolNodes, nodes_of: Nodes) -> None:
+        self._tools = tools
         self._graph = graph
         self._program = program
         self._calls = calls
@@ -40,7 +41,7 @@ class Workflows:
         """Add the edges that the steps of the agent made at ``site`` stand for."""
         functions: dict[int, None] = {}
         for place in self._steps(site, agent):
-            found = [node for element in self._tools_in(place) for node in self._nodes_of(element)]
+            found = [node for element in self._tools_in(place) for node in self._tool(element)]
             for target in found or self._nodes_of(place) or self._model(place):
                 self._join(node, target)
             if not found:
@@ -49,6 +50,16 @@ class Workflows:
             functions.update(dict.fromkeys(self._decorated(site)))
         for function in self._reached(functions):
             for target in self._inside[self._program.path(function), self._program.symbol(function)]:
+                self._join(node, target)
+            for target in self._bound(function):
+                self._join(node, target)
+
+    def link_class(self, node: GraphNode, cls: int) -> None:
+        """Link what the methods of an agent class run, ask and bind."""
+        program = self._program
+        first = program.first_function[program.class_module[cls]]
+        for function in (first + local for local in program.classes[cls].methods.values()):
+            for target in self._inside[program.path(function), program.symbol(function)]:
                 self._join(node, target)
             for target in self._bound(function):
                 self._join(node, target)
@@ -162,10 +173,14 @@ class Workflows:
             for path in program.inference.paths((function, program.value(site).args[0])):
                 for tool in program.index.tools_by_call(path):
                     for element in elements(program, site, tool.func) if tool.kind == "registrar" else ():
-                        yield from self._nodes_of(element)
+                        yield from self._tool(element)
                 for run in program.index.runs(path):
                     for place in select(program, site, run.agent) if run.agent else ():
                         yield from (node for node in self._nodes_of(place) if node.type == "agent")
+
+    def _tool(self, element: Site) -> list[GraphNode]:
+        described = self._nodes_of(element) or [self._tools.described(element)]
+        return [node for node in described if node is not None]
 
     def _tools_in(self, place: Site) -> list[Site]:
         """The tools of an object that holds tools: a node that runs them."""
