@@ -73,7 +73,8 @@ class AgentNodes:
         inside = function.qualname if asks and function.kind == "function" else ""
         held = "" if asks else variable_of(program, site)
         builder = next(iter(select(program, site, "self")), None) if agent.wraps == "self" else None
-        of = (program.value(builder).text or variable_of(program, builder)) if builder is not None else ""
+        named = builder is not None and program.value(builder).op is Op.NAME
+        of = "" if builder is None else program.value(builder).text if named else variable_of(program, builder)
         return self._function(site, agent) or inside or held or of.rpartition(":")[2] or path.rpartition(".")[2]
 
     def _function(self, site: Site, agent: Agent) -> str:
