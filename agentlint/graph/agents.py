@@ -119,6 +119,14 @@ class AgentNodes:
                 workflows.link(node, site, agent)
             elif _is_base(self._program, site):
                 workflows.link_class(node, self._program.owner(site[0]))
+        self._enter(workflows)
+
+    def _enter(self, workflows: Workflows) -> None:
+        """Add edges from each entry point to the agents that the code behind it makes or runs."""
+        for endpoint in list(self._graph.of_type("endpoint")):
+            function = endpoint.attrs.get("function")
+            for agent in workflows.agents_behind(function) if isinstance(function, int) else ():
+                self._graph.link(endpoint.id, "serves", agent.id)
 
     def _decorated(self) -> None:
         """Add edges to what a method of an agent, or of a server, makes of the functions that it decorates."""

@@ -64,6 +64,12 @@ class Workflows:
             for target in self._bound(function):
                 self._join(node, target)
 
+    def agents_behind(self, function: int) -> Iterator[GraphNode]:
+        """Yield the agents that a function, or what it calls, makes or runs."""
+        for current in self._reached({function: None}):
+            inside = self._inside[self._program.path(current), self._program.symbol(current)]
+            yield from (node for node in (*inside, *self._bound(current)) if node.type == "agent")
+
     def _model(self, place: Site) -> list[GraphNode]:
         maker = self._builder(place)
         model = self._graph.nodes.get(node_id(self._program, "model", maker)) if isinstance(maker, tuple) else None

@@ -10,6 +10,7 @@ from agentlint.graph.model import GraphNode, RepoGraph
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_TEXT = 200
+_MAX_LABEL = 48
 
 
 def graph_data(graph: RepoGraph, version: str) -> dict[str, Any]:
@@ -48,7 +49,10 @@ def graph_data(graph: RepoGraph, version: str) -> dict[str, Any]:
 
 
 def _name(node: GraphNode) -> str:
-    """What a node is called; of a dotted path that makes it, the part that tells one from another."""
+    """What a node is called: the beginning of a prompt; of a dotted path, the part that tells one from another."""
+    if node.type == "prompt" and node.name == "prompt" and node.attrs.get("text"):
+        words = " ".join(str(node.attrs["text"])[:200].split())
+        return words if len(words) <= _MAX_LABEL else words[: _MAX_LABEL - 1] + "…"
     if not node.name or node.name != node.attrs.get("what"):
         return node.name or node.id
     parts = [part.removesuffix("()") for part in node.name.split(".")]
