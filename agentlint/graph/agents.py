@@ -119,6 +119,8 @@ class AgentNodes:
                 workflows.link(node, site, agent)
             elif _is_base(self._program, site):
                 workflows.link_class(node, self._program.owner(site[0]))
+        for function, tool in self._tools.of_function.items():
+            workflows.link_tool(tool, function)
         self._enter(workflows)
 
     def _enter(self, workflows: Workflows) -> None:

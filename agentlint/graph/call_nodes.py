@@ -20,10 +20,12 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 
 
 def import_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add a logger node for every import that brings observability."""
+    """Add a logger node for every import that brings observability; a module of the project's own does not."""
     for number, function in enumerate(program.functions):
         for value_id in function.imports:
             module, _, name = function.values[value_id].text.partition(":")
+            if program.import_module(program.module_of[number], module) >= 0:
+                continue
             for logger in program.index.loggers_imports(f"{module}.{name}" if name else module):
                 attrs = {"default": logger.default, "scope": logger.scope}
                 graph.add(make(program, "logger", (number, value_id), module, f"{module}.{name}".rstrip("."), attrs))
@@ -61,7 +63,8 @@ class CallNodes:
                     )
                 )
         for guardrail in index.guardrails_call(path):
-            if not guardrail.arg or select(program, site, guardrail.arg):
+            places = select(program, site, guardrail.arg) if guardrail.arg else [site]
+            if places and not any(guardrail.arg in agent.guardrails.split("|") for agent in index.agents(path)):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))
         for memory in index.memories(path):
             if holds(program, site, memory.when):

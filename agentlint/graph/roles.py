@@ -258,7 +258,8 @@ def _changed(program: Program, place: Site) -> list[Site]:
         for ref in program.inference.infer((place[0], value.args[0])):
             held += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
     changed = [one for one in held if program.value(one).op is Op.MUTATE and program.value(one).text in language.MUTATORS]
-    return held if changed else []
+    called = [one for one in held if program.value(one).op is Op.CALL] if len(held) > 1 else []
+    return held if changed or called else []
 
 
 def _added(program: Program, place: Site) -> list[Site]:

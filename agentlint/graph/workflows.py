@@ -17,7 +17,7 @@ from agentlint.rulebook.models import Agent
 MAX_DEPTH = 4
 MAX_FUNCTIONS = 60
 MAX_CHAIN = 40
-_LABELS = {"tool": "uses", "model": "runs_on", "agent": "hands_off", "memory": "remembers"}
+_LABELS = {"tool": "uses", "model": "runs_on", "agent": "hands_off", "memory": "remembers", "gate": "asks"}
 Nodes = Callable[[Site], list[GraphNode]]
 
 
@@ -32,7 +32,7 @@ class Workflows:
         self._nodes_of = nodes_of
         self._added: dict[str, dict[object, list[Site]]] = {}
         self._inside: dict[tuple[str, str], list[GraphNode]] = defaultdict(list)
-        for node in graph.of_type("model", "prompt", "agent"):
+        for node in graph.of_type("model", "prompt", "agent", "gate"):
             parts = node.symbol.split(".")
             for end in range(1, len(parts) + 1):  # what stands in a function that stands in another is also inside that
                 self._inside[node.path, ".".join(parts[:end])].append(node)
@@ -63,6 +63,13 @@ class Workflows:
                 self._join(node, target)
             for target in self._bound(function):
                 self._join(node, target)
+
+    def link_tool(self, tool: GraphNode, function: int) -> None:
+        """Link a tool to the gates that its code passes."""
+        for current in self._reached({function: None}):
+            for gate in self._inside[self._program.path(current), self._program.symbol(current)]:
+                if gate.type == "gate":
+                    self._join(tool, gate)
 
     def agents_behind(self, function: int) -> Iterator[GraphNode]:
         """Yield the agents that a function, or what it calls, makes or runs."""
