@@ -100,7 +100,7 @@ class AgentNodes:
         workflows = Workflows(self._graph, self._program, self._calls, self._tools, self._nodes_of)
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
-                for element in elements(self._program, site, spec):
+                for element in self._given(site, spec):
                     memory = self._placed("memory", element) if label == "remembers" else []
                     found = memory or self._nodes_of(element) or self._named(element, site, spec)
                     described = None if found or label != "uses" else self._tools.described(element)
@@ -110,7 +110,7 @@ class AgentNodes:
                         if target.attrs.get("made") == "agent":
                             self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
-                for element in elements(self._program, site, spec) if spec else ():
+                for element in self._given(site, spec):
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
@@ -122,6 +122,12 @@ class AgentNodes:
         for function, tool in self._tools.of_function.items():
             workflows.link_tool(tool, function)
         self._enter(workflows)
+
+    def _given(self, site: Site, spec: str) -> list[Site]:
+        """The elements of every argument that ``spec`` names: unlike other facts' alternatives, these are given together."""
+        parts = spec.split("|") if spec else []
+        together = [spec] if any(part.isdecimal() for part in parts) else parts
+        return list(dict.fromkeys(found for part in together for found in elements(self._program, site, part)))
 
     def _enter(self, workflows: Workflows) -> None:
         """Add edges from each entry point to the agents that the code behind it makes or runs."""

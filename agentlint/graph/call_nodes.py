@@ -63,8 +63,7 @@ class CallNodes:
                     )
                 )
         for guardrail in index.guardrails_call(path):
-            places = select(program, site, guardrail.arg) if guardrail.arg else [site]
-            if places and not any(guardrail.arg in agent.guardrails.split("|") for agent in index.agents(path)):
+            if not guardrail.arg or self._guards(site, path, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))
         for memory in index.memories(path):
             if holds(program, site, memory.when):
@@ -75,6 +74,12 @@ class CallNodes:
                 self._graph.add(make(program, kind, site, path, path, {}))
         for limit in index.limits(path):
             self._limit(site, path, limit)
+
+    def _guards(self, site: Site, path: str, spec: str) -> bool:
+        """Whether an argument that checks content is given; those of an agent are nodes of their own, the agent's."""
+        agents = self._program.index.agents(path)
+        own = {part for agent in agents if holds(self._program, site, agent.when) for part in agent.guardrails.split("|")}
+        return any(select(self._program, site, part) for part in spec.split("|") if part not in own)
 
     def _switch(self, site: Site, path: str, switch: Switch) -> None:
         program, name = self._program, path.rpartition(".")[2]
