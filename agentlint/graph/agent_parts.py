@@ -86,8 +86,8 @@ class AgentParts:
         provider = program.index.package_of(refs[0]) if refs else ""
         identifier = known if isinstance(known, str) else self._identifier(made) if made is not None else ""
         written = program.value(place).text if program.value(place).op in (Op.NAME, Op.ATTR) else ""
-        maker = program.value(at or made) if at or made else None
-        called = program.tail((at or made or place)[0], maker) if maker is not None and maker.op is Op.CALL else ""
+        maker = at or made
+        called = program.tail(maker[0], program.value(maker)) if maker and program.value(maker).op is Op.CALL else ""
         name = identifier or called or (refs[0].rpartition(".")[2].removesuffix("()") if refs else written) or "model"
         attrs = {"id": identifier, "provider": provider, "made_by": refs[0] if refs else ""}
         return self._graph.add(make(program, "model", at or made or place, name, path, attrs))

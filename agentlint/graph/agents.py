@@ -6,10 +6,10 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.elements import elements
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, node_id, text_of, variable_of
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import elements
 from agentlint.graph.workflows import Workflows
 from agentlint.rulebook.models import Agent
 

@@ -7,10 +7,11 @@ from typing import Any
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, select
 from agentlint.graph.effects import Effects, EffectUse
+from agentlint.graph.elements import elements
 from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Role, Roles, decorator_paths, elements
+from agentlint.graph.roles import Role, Roles
 from agentlint.graph.verdicts import never_denies
 from agentlint.rulebook.models import Tool
 
@@ -230,8 +231,18 @@ class ToolNodes:
                 continue
             body = program.functions[program.class_body(ref.id)]
             key = f"{program.path(program.class_body(ref.id))}#tool:{body.span.line}:{body.span.column}"
-            attrs = {"what": "", "effects": [], "gated": False, "ready_made": True, "made": "schema", "root": "", "sandboxed": False}
-            node = GraphNode("tool", key, program.classes[ref.id].name, program.path(program.class_body(ref.id)), body.span, attrs=attrs)
+            attrs = {
+                "what": "",
+                "effects": [],
+                "gated": False,
+                "ready_made": True,
+                "made": "schema",
+                "root": "",
+                "sandboxed": False,
+            }
+            node = GraphNode(
+                "tool", key, program.classes[ref.id].name, program.path(program.class_body(ref.id)), body.span, attrs=attrs
+            )
             return self._graph.add(node)
         return None
 
@@ -320,50 +331,6 @@ def covered(program: Program, site: Site, names: str) -> list[str] | None:
             listed = constant(program, holder)
             return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
     return None
-
-
-def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
-    """Add a node for every function that outside callers reach."""
-    for number in sorted(roles.of):
-        for role in roles.of[number]:
-            if role.kind == "user-input" and role.trust != "inner":
-                function = program.functions[number]
-                key = f"{program.path(number)}#endpoint:{function.span.line}:{function.span.column}"
-                attrs = {"what": role.path, "function": number, "trust": role.trust}
-                graph.add(
-                    GraphNode(
-                        "endpoint",
-                        key,
-                        function.name,
-                        program.path(number),
-                        function.span,
-                        program.index.package_of(role.path),
-                        attrs,
-                        symbol=program.symbol(number),
-                    )
-                )
-
-
-def _decorated(program: Program, number: int, path: str) -> GraphNode:
-    """A guardrail that is a function: it stands where the function does, as one import may decorate several."""
-    function = program.functions[number]
-    key = f"{program.path(number)}#guardrail:{function.span.line}:{function.span.column}"
-    attrs = {"what": path, "function": number}
-    package = program.index.package_of(path)
-    symbol = program.symbol(number)
-    return GraphNode("guardrail", key, function.name, program.path(number), function.span, package, attrs, symbol=symbol)
-
-
-def decorator_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add guardrail and auth nodes for functions that a decorator makes one."""
-    for number, function in enumerate(program.functions):
-        for decorator in function.decorators:
-            site = (program.parent(number), decorator)
-            for path in decorator_paths(program, site):
-                if program.index.guardrails_decorator(path):
-                    graph.add(_decorated(program, number, path))
-                if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:
-                    graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
 
 def root_of(program: Program, site: Site, tool: Tool) -> str:

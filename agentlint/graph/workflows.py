@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.elements import elements, elements_of
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, node_id
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import elements, elements_of
 from agentlint.rulebook.models import Agent
 
 MAX_DEPTH = 4
@@ -192,8 +192,9 @@ class Workflows:
                         yield from (node for node in self._nodes_of(place) if node.type == "agent")
 
     def _tool(self, element: Site) -> list[GraphNode]:
-        described = self._nodes_of(element) or [self._tools.described(element)]
-        return [node for node in described if node is not None]
+        found = self._nodes_of(element)
+        described = None if found else self._tools.described(element)
+        return found if described is None else [described]
 
     def _tools_in(self, place: Site) -> list[Site]:
         """The tools of an object that holds tools: a node that runs them."""

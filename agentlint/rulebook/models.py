@@ -164,10 +164,9 @@ class Agent(_Fact, frozen=True, kw_only=True):
     Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
     argument that is a list of dicts: every one of them is an agent, and the other fields name its keys. ``keeps``: the object
     itself remembers the conversation, from one run to the next. ``wraps``: an argument that is an agent; this is that agent
-    then, and what is given here is its own. ``steps`` are calls (``|`` between them) on the object that ``call`` is a method of or
-    makes, or on that in the argument ``on``; ``step`` is their argument: functions, agents, models or tools that the agent is
-    built from. ``decorates``: the call decorates the
-    function that the agent is.
+    then, and what is given here is its own. ``steps`` are calls (``|`` between them) on the object that ``call`` is a method
+    of or makes, or on that in the argument ``on``; ``step`` is their argument: functions, agents, models or tools that the
+    agent is built from. ``decorates``: the call decorates the function that the agent is.
     """
 
     call: str
