@@ -178,11 +178,10 @@ class ToolNodes:
 
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object; a function that a decorator is called with is known already."""
-        for tool in self._program.index.tools_by_decorator(path):
-            for place in select(self._program, site, "0"):
-                refs = self._program.inference.infer(place)
-                known = [self.of_function[ref.id] for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
-                self.of_site.update((site, node) for node in known)
+        for place in select(self._program, site, "0") if self._program.index.tools_by_decorator(path) else ():
+            refs = self._program.inference.infer(place)
+            known = [self.of_function[ref.id] for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
+            self.of_site.update((site, node) for node in known)
         for tool in self._program.index.tools_by_call(path):
             if tool.kind == "registrar" or (tool.func and not select(self._program, site, tool.func)):
                 continue
