@@ -22,7 +22,7 @@ def elements_of(program: Program, start: Site) -> list[Site]:
     while todo and len(found) < 200:
         place, depth = todo.pop(0)
         value = program.value(place)
-        if value.op is Op.OP and value.text in ("+", "or") and depth < 8:
+        if (value.op is Op.PHI or (value.op is Op.OP and value.text in ("+", "or"))) and depth < 8:
             todo += [((place[0], arg), depth + 1) for arg in value.args]
             continue
         if value.op in (Op.UPDATE, Op.MUTATE) and depth < 8:
@@ -52,13 +52,17 @@ def elements_of(program: Program, start: Site) -> list[Site]:
 
 
 def _changed(program: Program, place: Site) -> list[Site]:
-    """What a variable or a field of other code holds after that code added to it."""
+    """What a variable or a field of other code holds, or a function gives back, after that code added to it."""
     value = program.value(place)
     held: list[Site] = []
     if value.op is Op.NAME:
         held = program.definitions(place[0], value.text) or []
     elif value.op is Op.IMPORT:
         held = program.inference.imported_sites(place[0], value.text)
+    elif value.op is Op.CALL:
+        owns = [ref.id for ref in program.inference.infer((place[0], value.args[0])) if ref.kind == "fun"]
+        given = [(own, leave.value) for own in owns[:1] for leave in program.functions[own].exits]
+        return given if any(program.value(one).op in (Op.MUTATE, Op.PHI) for one in given) else []
     elif value.op is Op.ATTR:
         for ref in program.inference.infer((place[0], value.args[0])):
             held += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
