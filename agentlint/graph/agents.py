@@ -22,7 +22,7 @@ class AgentNodes:
         self._program = program
         self._tools = tools
         self._calls = calls
-        self._parts = AgentParts(graph, program)
+        self._parts = AgentParts(graph, program, calls)
         self._made: list[tuple[GraphNode, Site, str, Agent]] = []
         self._by_site: dict[Site, GraphNode] = {}
         self._by_class: dict[int, GraphNode] = {}
