@@ -109,7 +109,9 @@ class AgentParts:
                 ours = any(run.model for path in paths for run in program.index.runs(path))
                 known += [place] if ours else []
                 others += [] if ours or handed else [place]
-            elif value.op is Op.CONST and value.keys[0] == "str" and value.text and not handed and program.value(site).op is Op.OP:
+            elif (
+                value.op is Op.CONST and value.keys[0] == "str" and value.text and not handed and program.value(site).op is Op.OP
+            ):
                 others.append(place)
             handed = handed or value.op is Op.PARAM
             todo += [(one, handed) for one in following if one not in seen]
