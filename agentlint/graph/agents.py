@@ -6,10 +6,11 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.elements import elements
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of
+from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, node_id, text_of, variable_of
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import elements
+from agentlint.graph.workflows import Workflows
 from agentlint.rulebook.models import Agent
 
 
@@ -21,15 +22,20 @@ class AgentNodes:
         self._program = program
         self._tools = tools
         self._calls = calls
-        self._parts = AgentParts(graph, program)
+        self._parts = AgentParts(graph, program, calls)
         self._made: list[tuple[GraphNode, Site, str, Agent]] = []
         self._by_site: dict[Site, GraphNode] = {}
+        self._by_class: dict[int, GraphNode] = {}
+        self._wrappers: list[tuple[Site, str, Agent]] = []
 
     def add(self, site: Site, path: str) -> None:
         """Add an agent if a model says that calling ``path`` makes one."""
         program = self._program
         for agent in program.index.agents(path):
             if holds(program, site, agent.when):
+                if agent.wraps and select(program, site, agent.wraps):
+                    self._wrappers.append((site, path, agent))
+                    continue
                 for place in self._written(site, agent.each) if agent.each else [site]:
                     self._add(place, path, agent)
         if site not in self._by_site:
@@ -43,17 +49,39 @@ class AgentNodes:
 
     def _add(self, site: Site, path: str, agent: Agent) -> None:
         program = self._program
-        name = text_of(program, site, agent.name) or path.rpartition(".")[2]
+        name = text_of(program, site, agent.name) or self._label(site, path, agent)
         sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
         gated, names = self._gated(site, path)
         attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
         node = self._graph.add(make(program, "agent", site, name, path, attrs))
         self._made.append((node, site, path, agent))
         self._by_site[site] = node
+        if program.functions[site[0]].name == "__init__" and program.owner(site[0]) >= 0:
+            self._by_class.setdefault(program.owner(site[0]), node)
         for prompt in self._parts.prompts(site, agent.prompt, path):
             self._graph.link(prompt.id, "instructs", node.id)
         for model in self._parts.models(site, agent.model, path):
             self._graph.link(node.id, "runs_on", model.id)
+
+    def _label(self, site: Site, path: str, agent: Agent) -> str:
+        """A name for an agent that has none: of the function it is, of what holds it, or of the function that asks the model."""
+        program = self._program
+        asks = any(source.kind == "model-output" for source in program.index.sources_call(path))
+        function = program.functions[site[0]]
+        if function.name == "__init__" and program.owner(site[0]) >= 0 and _is_base(program, site):
+            return program.classes[program.owner(site[0])].name
+        inside = function.qualname if asks and function.kind == "function" else ""
+        held = "" if asks else variable_of(program, site)
+        builder = next(iter(select(program, site, "self")), None) if agent.wraps == "self" else None
+        named = builder is not None and program.value(builder).op is Op.NAME
+        of = "" if builder is None else program.value(builder).text if named else variable_of(program, builder)
+        return self._function(site, agent) or inside or held or of.rpartition(":")[2] or path.rpartition(".")[2]
+
+    def _function(self, site: Site, agent: Agent) -> str:
+        """The name of the function that the call decorates."""
+        numbers = range(len(self._program.functions)) if agent.decorates else range(0)
+        found = (n for n in numbers if self._program.parent(n) == site[0] and site[1] in self._program.functions[n].decorators)
+        return next((self._program.functions[n].name for n in found), "")
 
     def _gated(self, site: Site, path: str) -> tuple[bool, list[str] | None]:
         """Whether the agent itself asks a person, and for which tools it does (``None``: for all)."""
@@ -65,20 +93,83 @@ class AgentNodes:
 
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
+        for site, path, agent in self._wrappers:
+            self._wrap(site, path, agent)
         self._parts.all_prompts()
+        self._decorated()
+        workflows = Workflows(self._graph, self._program, self._calls, self._tools, self._nodes_of)
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
-                for element in elements(self._program, site, spec):
-                    for target in self._nodes_of(element) or self._named(element, site, spec):
+                for element in self._given(site, spec):
+                    memory = self._placed("memory", element) if label == "remembers" else []
+                    found = memory or self._nodes_of(element) or self._named(element, site, spec)
+                    described = None if found or label != "uses" else self._tools.described(element)
+                    for target in found or ([described] if described else []):
                         turns = label == "uses" and target.type == "agent"
                         self._graph.link(node.id, "hands_off" if turns else label, target.id)
                         if target.attrs.get("made") == "agent":
                             self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
-                for element in elements(self._program, site, spec) if spec else ():
+                for element in self._given(site, spec):
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+
+            if agent.steps or agent.decorates:
+                workflows.link(node, site, agent)
+            elif _is_base(self._program, site):
+                workflows.link_class(node, self._program.owner(site[0]))
+        for function, tool in self._tools.of_function.items():
+            workflows.link_tool(tool, function)
+        self._enter(workflows)
+
+    def _given(self, site: Site, spec: str) -> list[Site]:
+        """The elements of every argument that ``spec`` names: unlike other facts' alternatives, these are given together."""
+        parts = spec.split("|") if spec else []
+        together = [spec] if any(part.isdecimal() for part in parts) else parts
+        return list(dict.fromkeys(found for part in together for found in elements(self._program, site, part)))
+
+    def _enter(self, workflows: Workflows) -> None:
+        """Add edges from each entry point to the agents that the code behind it makes or runs."""
+        for endpoint in list(self._graph.of_type("endpoint")):
+            function = endpoint.attrs.get("function")
+            for agent in workflows.agents_behind(function) if isinstance(function, int) else ():
+                self._graph.link(endpoint.id, "serves", agent.id)
+
+    def _decorated(self) -> None:
+        """Add edges to what a method of an agent, or of a server, makes of the functions that it decorates."""
+        program = self._program
+        for number, function in enumerate(program.functions):
+            for decorator in function.decorators:
+                site = (program.parent(number), decorator)
+                value = program.value(site)
+                callee = program.value((site[0], value.args[0])) if value.op is Op.CALL else value
+                if callee.op is not Op.ATTR:
+                    continue
+                maker = self.origin((site[0], callee.args[0]))
+                owner = self._by_site.get(maker)
+                server = self._graph.nodes.get(node_id(program, "mcp_server", maker))
+                tool = self._tools.of_function.get(number)
+                if tool is not None and (owner or server):
+                    self._graph.link(owner.id, "uses", tool.id) if owner else None
+                    self._graph.link(server.id, "serves", tool.id) if server else None
+                elif owner is not None:
+                    self._instructs(number, owner)
+
+    def _instructs(self, function: int, agent: GraphNode) -> None:
+        for leave in self._program.functions[function].exits:
+            prompt = self._graph.nodes.get(node_id(self._program, "prompt", (function, leave.value)))
+            if prompt is not None:
+                self._graph.link(prompt.id, "instructs", agent.id)
+
+    def _wrap(self, site: Site, path: str, agent: Agent) -> None:
+        """An object that runs an agent is that agent; one that nobody knows is an agent itself."""
+        inner = next((node for place in select(self._program, site, agent.wraps) for node in self._nodes_of(place)), None)
+        if inner is None or inner.type != "agent":
+            self._add(site, path, agent)
+            return
+        self._by_site[site] = inner
+        self._made.append((inner, site, path, agent))
 
     def _behind(self, node: GraphNode, element: Site) -> None:
         """An agent that is wrapped as a tool: what it can do, the agent that calls the tool can."""
@@ -104,30 +195,33 @@ class AgentNodes:
             if ref.kind == "fun" and ref.id in self._tools.of_function:
                 found.append(self._tools.of_function[ref.id])
             elif ref.kind in ("inst", "cls"):
-                found += self._methods_of(ref.id)
+                found += self._tools.methods_of(ref.id)
+                found += [self._by_class[one] for one in self._program.lineage(ref.id) if one in self._by_class][:1]
         origin = self.origin(element)
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
                 found.append(table[origin])
         value = self._program.value(origin)
+        if not found and value.op is Op.ATTR:  # ``tool.id``
+            holder = self.origin((origin[0], value.args[0]))
+            found += [table[holder] for table in (self._tools.of_site, self._by_site) if holder in table]
         if not found and value.op is Op.CALL:
             receiver = self._program.value((origin[0], value.args[0]))
             if receiver.op is Op.ATTR:
                 inner = self.origin((origin[0], receiver.args[0]))
                 found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
                 for ref in self._program.inference.infer((origin[0], receiver.args[0])):
-                    found += self._methods_of(ref.id) if ref.kind == "inst" else []
+                    found += self._tools.methods_of(ref.id) if ref.kind == "inst" else []
         return found
 
-    def _methods_of(self, cls: int) -> list[GraphNode]:
-        """The tools that methods of a class are: of a tool class, a tool kit, a plug-in."""
-        program = self._program
-        own = {
-            name: program.first_function[program.class_module[one]] + local
-            for one in reversed(program.lineage(cls))
-            for name, local in program.classes[one].methods.items()
-        }
-        return [self._tools.of_function[method] for method in own.values() if method in self._tools.of_function]
+    def _placed(self, kind: str, element: Site) -> list[GraphNode]:
+        """The node of a type that the call makes which an element, or the object whose field it is, comes from."""
+        value = self._program.value(element)
+        for place in (element, (element[0], value.args[0])) if value.op is Op.ATTR else (element,):
+            node = self._graph.nodes.get(node_id(self._program, kind, self.origin(place)))
+            if node is not None:
+                return [node]
+        return []
 
     def _named(self, element: Site, agent: Site, spec: str) -> list[GraphNode]:
         """A tool that is an object of a package: named in the list of an agent, not made."""
@@ -140,6 +234,12 @@ class AgentNodes:
     def origin(self, site: Site) -> Site:
         """Follow names, imports and fields to the one call that made an object."""
         return origin_of(self._program, self._calls, site)
+
+
+def _is_base(program: Program, site: Site) -> bool:
+    """Whether a call makes the part of an object that a base class is: ``super().__init__(...)``."""
+    callee = program.value((site[0], program.value(site).args[0])) if program.value(site).op is Op.CALL else None
+    return callee is not None and callee.text == "__init__" and program.owner(site[0]) >= 0
 
 
 def origin_of(program: Program, calls: CallGraph, site: Site) -> Site:
@@ -156,6 +256,8 @@ def origin_of(program: Program, calls: CallGraph, site: Site) -> Site:
         elif value.op is Op.ATTR:
             for ref in program.inference.infer((site[0], value.args[0])):
                 follow += program.inference.field_sites(ref.id, value.text) if ref.kind in ("inst", "cls") else []
+        elif value.op is Op.ITEM and value.text:
+            follow = program.inference.members((site[0], value.args[0]), value.text)
         elif value.op is Op.CALL:
             targets = calls.targets(site)
             follow = [

@@ -125,6 +125,10 @@ def _unpacked(program: Program, site: Site, value: Value, choices: list[str]) ->
             for choice in choices:
                 if choice in entry.keys:
                     return [(place[0], entry.args[entry.keys.index(choice)])]
+        for choice in choices:
+            added = [] if choice.isdecimal() else program.inference.members((site[0], arg), choice)
+            if added:
+                return added[:1]
     return []
 
 

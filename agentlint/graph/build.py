@@ -11,8 +11,9 @@ from agentlint.graph.call_nodes import CallNodes, import_nodes
 from agentlint.graph.callees import called, derived_names
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
+from agentlint.graph.function_nodes import decorator_nodes, endpoint_nodes
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, decorator_nodes, endpoint_nodes
+from agentlint.graph.nodes import ToolNodes
 from agentlint.graph.program import Program
 from agentlint.graph.roles import Roles
 from agentlint.graph.switches import assignment_nodes, environment_node
@@ -37,6 +38,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
             calls.add(site, path)
             agents.add(site, path)
             tools.add_object(site, path)
+    tools.add_wrappers()
     agents.connect()
     _configured(graph, program)
     return graph

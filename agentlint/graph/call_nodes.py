@@ -20,10 +20,12 @@ EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared with, never bound to
 
 
 def import_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add a logger node for every import that brings observability."""
+    """Add a logger node for every import that brings observability; a module of the project's own does not."""
     for number, function in enumerate(program.functions):
         for value_id in function.imports:
             module, _, name = function.values[value_id].text.partition(":")
+            if program.import_module(program.module_of[number], module) >= 0:
+                continue
             for logger in program.index.loggers_imports(f"{module}.{name}" if name else module):
                 attrs = {"default": logger.default, "scope": logger.scope}
                 graph.add(make(program, "logger", (number, value_id), module, f"{module}.{name}".rstrip("."), attrs))
@@ -61,7 +63,7 @@ class CallNodes:
                     )
                 )
         for guardrail in index.guardrails_call(path):
-            if not guardrail.arg or select(program, site, guardrail.arg):
+            if not guardrail.arg or self._guards(site, path, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))
         for memory in index.memories(path):
             if holds(program, site, memory.when):
@@ -72,6 +74,12 @@ class CallNodes:
                 self._graph.add(make(program, kind, site, path, path, {}))
         for limit in index.limits(path):
             self._limit(site, path, limit)
+
+    def _guards(self, site: Site, path: str, spec: str) -> bool:
+        """Whether an argument that checks content is given; those of an agent are nodes of their own, the agent's."""
+        agents = self._program.index.agents(path)
+        own = {part for agent in agents if holds(self._program, site, agent.when) for part in agent.guardrails.split("|")}
+        return any(select(self._program, site, part) for part in spec.split("|") if part not in own)
 
     def _switch(self, site: Site, path: str, switch: Switch) -> None:
         program, name = self._program, path.rpartition(".")[2]

@@ -6,6 +6,7 @@ from agentlint.graph.program import Program, Ref, Site
 
 MAX_BASES = 2
 _CONSTRUCTOR = "().__init__"
+_NAMED = ".__init__"
 
 
 def called(program: Program, site: Site) -> tuple[str, ...]:
@@ -22,8 +23,10 @@ def called(program: Program, site: Site) -> tuple[str, ...]:
 
 def _paths(program: Program, ref: Ref) -> list[str]:
     if ref.kind == "ext":
-        made = ref.path.endswith(_CONSTRUCTOR)
-        return [program.index.normalise(ref.path.removesuffix(_CONSTRUCTOR))] if made else [ref.path]
+        for ending in (_CONSTRUCTOR, _NAMED):
+            if ref.path.endswith(ending):
+                return [program.index.normalise(ref.path.removesuffix(ending))]
+        return [ref.path]
     if ref.kind == "cls" and program.method(ref.id, "__init__") < 0:
         return program.external_bases(ref.id)[:MAX_BASES]
     if ref.kind == "inst" and program.method(ref.id, "__call__") < 0:

@@ -17,10 +17,11 @@ from agentlint.graph import keys
 from agentlint.graph.arguments import select
 from agentlint.graph.callees import called
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.elements import elements
 from agentlint.graph.hints import params_of
 from agentlint.graph.made import made
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Roles, elements
+from agentlint.graph.roles import Roles
 from agentlint.rulebook.models import SharedState
 
 MAX_STEPS = 40

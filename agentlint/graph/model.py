@@ -14,7 +14,7 @@ NODE_TYPES = (
     "hidden_text", "auth", "server", "steering", "origin_check",
 )  # fmt: skip
 EDGE_TYPES = (
-    "uses", "instructs", "hands_off", "remembers", "guarded_by", "serves", "connects", "runs_as", "grants", "logs_to",
+    "uses", "instructs", "hands_off", "remembers", "guarded_by", "asks", "serves", "connects", "runs_as", "grants", "logs_to",
     "calls", "flows", "deployed_as", "contains", "runs_on",
 )  # fmt: skip
 

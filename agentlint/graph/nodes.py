@@ -7,9 +7,11 @@ from typing import Any
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, select
 from agentlint.graph.effects import Effects, EffectUse
+from agentlint.graph.elements import elements
+from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Role, Roles, decorator_paths, elements
+from agentlint.graph.roles import Role, Roles
 from agentlint.graph.verdicts import never_denies
 from agentlint.rulebook.models import Tool
 
@@ -37,6 +39,16 @@ def text_of(program: Program, site: Site, spec: str) -> str:
     return ""
 
 
+def variable_of(program: Program, site: Site) -> str:
+    """The variable or field that holds what a value makes, or the function that gives it back; empty when there is none."""
+    function = program.functions[site[0]]
+    held = next((name for name, ids in function.defs.items() if site[1] in ids), "")
+    held = held or next((store.attr for store in function.stores if store.value == site[1]), "")
+    if not held and function.kind == "function" and any(leave.value == site[1] for leave in function.exits):
+        held = function.name
+    return held
+
+
 class ToolNodes:
     """Tool nodes by function and by object."""
 
@@ -47,13 +59,30 @@ class ToolNodes:
         self._effects = effects
         self.of_function: dict[int, GraphNode] = {}
         self.of_site: dict[Site, GraphNode] = {}
+        self._wrappers: list[tuple[Site, str, Tool]] = []
 
     def add_functions(self) -> None:
         """Add a node for every function that is a tool."""
         for number in sorted(self._roles.of):
             role = self._roles.tools(number)
-            if role is not None:
-                self.of_function[number] = self._graph.add(self._function_node(number, role))
+            if role is None:
+                continue
+            node = self._function_node(number, role)
+            twin = self._twin(number, role)
+            if twin is None or set(node.attrs["effects"]) - set(twin.attrs["effects"]):
+                self.of_function[number] = self._graph.add(node)
+            else:
+                self.of_function[number] = twin
+
+    def _twin(self, number: int, role: Role) -> GraphNode | None:
+        """The tool that another method of the same tool class is: the same tool, called in another way."""
+        owner = self._program.owner(number)
+        if owner < 0 or role.tool is None or not role.tool.base or role.tool.listed:
+            return None
+        methods = self._program.classes[owner].methods
+        first = self._program.first_function[self._program.class_module[owner]]
+        others = (self.of_function.get(first + methods[name]) for name in role.tool.methods if name in methods)
+        return next((node for node in others if node is not None), None)
 
     def _function_node(self, number: int, role: Role) -> GraphNode:
         program = self._program
@@ -148,15 +177,73 @@ class ToolNodes:
         return any(self._inline_gate(target, depth - 1) for target, _ in self._effects.callees(number))
 
     def add_object(self, site: Site, path: str) -> None:
-        """Add a node for a ready-made tool object."""
+        """Add a node for a ready-made tool object; a function that a decorator is called with is known already."""
+        for place in select(self._program, site, "0") if self._program.index.tools_by_decorator(path) else ():
+            refs = self._program.inference.infer(place)
+            known = [self.of_function[ref.id] for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
+            self.of_site.update((site, node) for node in known)
         for tool in self._program.index.tools_by_call(path):
-            known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
-            if known or tool.kind == "registrar":
+            if tool.kind == "registrar" or (tool.func and not select(self._program, site, tool.func)):
                 continue
-            sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
-            attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
-            name = text_of(self._program, site, tool.name) or path.rpartition(".")[2].removesuffix("()")
-            self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
+            if tool.func:
+                self._wrappers.append((site, path, tool))
+            else:
+                self._add_object(site, path, tool)
+
+    def add_wrappers(self) -> None:
+        """Add what wraps a function or another tool, once these are known: one that wraps a known tool is that tool."""
+        for site, path, tool in self._wrappers:
+            if not self._wraps_known(site, tool):
+                self._add_object(site, path, tool)
+
+    def _add_object(self, site: Site, path: str, tool: Tool) -> None:
+        known = self._same(site, tool)
+        if known is not None:
+            self.of_site[site] = known
+            return
+        sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
+        attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
+        tail = path.rpartition(".")[2].removesuffix("()")
+        name = text_of(self._program, site, tool.name) or ("" if tail[:1].isupper() else variable_of(self._program, site)) or tail
+        self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
+
+    def _same(self, site: Site, tool: Tool) -> GraphNode | None:
+        """The tool that a call makes once more: the base of a tool class, or the tools of a client that is a tool itself."""
+        program = self._program
+        if program.functions[site[0]].name == "__init__" and program.owner(site[0]) >= 0:
+            callee = program.value((site[0], program.value(site).args[0]))
+            own = self.methods_of(program.owner(site[0])) if callee.text == "__init__" else []
+            return own[0] if own else None
+        receiver = next(iter(select(program, site, "self")), None) if tool.kind == "mcp" else None
+        maker = made(program, receiver) if receiver is not None else None
+        return self.of_site.get(maker) if maker is not None else None
+
+    def described(self, place: Site) -> GraphNode | None:
+        """A node for a class that tells the model what it may ask for, and runs nothing itself: a schema given as a tool."""
+        program = self._program
+        value = program.value(place)
+        callee = program.inference.paths((place[0], value.args[0])) if value.op is Op.CALL else ()
+        if any(program.index.tools_by_decorator(path) for path in callee):
+            place = next(iter(select(program, place, "0")), place)
+        for ref in program.inference.infer(place):
+            if ref.kind != "cls" or self.methods_of(ref.id):
+                continue
+            body = program.functions[program.class_body(ref.id)]
+            key = f"{program.path(program.class_body(ref.id))}#tool:{body.span.line}:{body.span.column}"
+            attrs = {
+                "what": "",
+                "effects": [],
+                "gated": False,
+                "ready_made": True,
+                "made": "schema",
+                "root": "",
+                "sandboxed": False,
+            }
+            node = GraphNode(
+                "tool", key, program.classes[ref.id].name, program.path(program.class_body(ref.id)), body.span, attrs=attrs
+            )
+            return self._graph.add(node)
+        return None
 
     def named(self, path: str, place: Site) -> GraphNode | None:
         """Add a node for a tool that is an object of a package, at the list it stands in."""
@@ -181,11 +268,26 @@ class ToolNodes:
 
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
-        refs = [ref for place in elements(program, site, tool.func) for ref in program.inference.infer(place)]
-        known = [ref.id for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
-        for function in known:
-            self.of_site[site] = self.of_function[function]
+        known: list[GraphNode] = []
+        for place in elements(program, site, tool.func):
+            refs = program.inference.infer(place)
+            known += [self.of_function[ref.id] for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
+            known += [node for ref in refs if ref.kind in ("inst", "cls") for node in self.methods_of(ref.id)]
+            maker = made(program, place)
+            known += [self.of_site[maker]] if maker in self.of_site else []
+        for node in known:
+            self.of_site[site] = node
         return bool(known)
+
+    def methods_of(self, cls: int) -> list[GraphNode]:
+        """The tools that methods of a class are: of a tool class, a tool kit, a plug-in."""
+        program = self._program
+        own = {
+            name: program.first_function[program.class_module[one]] + local
+            for one in reversed(program.lineage(cls))
+            for name, local in program.classes[one].methods.items()
+        }
+        return [self.of_function[method] for method in own.values() if method in self.of_function]
 
 
 def _ready_made(tool: Tool, sandboxed: bool, gated: bool, root: str) -> dict[str, Any]:
@@ -228,50 +330,6 @@ def covered(program: Program, site: Site, names: str) -> list[str] | None:
             listed = constant(program, holder)
             return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
     return None
-
-
-def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
-    """Add a node for every function that outside callers reach."""
-    for number in sorted(roles.of):
-        for role in roles.of[number]:
-            if role.kind == "user-input" and role.trust != "inner":
-                function = program.functions[number]
-                key = f"{program.path(number)}#endpoint:{function.span.line}:{function.span.column}"
-                attrs = {"what": role.path, "function": number, "trust": role.trust}
-                graph.add(
-                    GraphNode(
-                        "endpoint",
-                        key,
-                        function.name,
-                        program.path(number),
-                        function.span,
-                        program.index.package_of(role.path),
-                        attrs,
-                        symbol=program.symbol(number),
-                    )
-                )
-
-
-def _decorated(program: Program, number: int, path: str) -> GraphNode:
-    """A guardrail that is a function: it stands where the function does, as one import may decorate several."""
-    function = program.functions[number]
-    key = f"{program.path(number)}#guardrail:{function.span.line}:{function.span.column}"
-    attrs = {"what": path, "function": number}
-    package = program.index.package_of(path)
-    symbol = program.symbol(number)
-    return GraphNode("guardrail", key, function.name, program.path(number), function.span, package, attrs, symbol=symbol)
-
-
-def decorator_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add guardrail and auth nodes for functions that a decorator makes one."""
-    for number, function in enumerate(program.functions):
-        for decorator in function.decorators:
-            site = (program.parent(number), decorator)
-            for path in decorator_paths(program, site):
-                if program.index.guardrails_decorator(path):
-                    graph.add(_decorated(program, number, path))
-                if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:
-                    graph.add(make(program, "auth", site, function.name, path, {"function": number}))
 
 
 def root_of(program: Program, site: Site, tool: Tool) -> str:

@@ -9,8 +9,10 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph import hints, language
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.callees import called, derived_names
+from agentlint.graph.elements import elements
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Ref, Site
+from agentlint.graph.tool_classes import tool_methods
 from agentlint.rulebook.models import Source, Tool
 
 _SEGMENT = re.compile(r"[{<](?:(?!path:)[a-z]{1,20}:)?(\w{1,80})[}>]")
@@ -64,6 +66,11 @@ def find_roles(program: Program) -> Roles:
                 _source(program, roles, number, source, function.name, None)
     for cls in range(len(program.classes)):
         _based(program, roles, cls)
+    for cls, method in tool_methods(program):
+        if not any(role.tool is not None for role in roles.of.get(method, ())):
+            name = program.classes[cls].name
+            tool = Tool(base=name, name="name")
+            roles.add(method, Role("tool-argument", "tool", name, (program.class_scope(cls), -1), tool))
     for site in program.calls_named(program.index.role_tails | derived_names(program)):
         _called(program, roles, site)
     for site in program.calls_named(program.index.handover_tails):
@@ -195,53 +202,6 @@ def _functions(program: Program, site: Site, spec: str) -> list[int]:
     if not spec:
         return []
     return [ref.id for place in elements(program, site, spec) for ref in program.inference.infer(place) if ref.kind == "fun"]
-
-
-def elements(program: Program, site: Site, spec: str) -> list[Site]:
-    """Return the elements of a list argument, lists that are named, added or returned by a call included."""
-    if not spec:
-        return []
-    return [found for place in select(program, site, spec) for found in elements_of(program, place)]
-
-
-def elements_of(program: Program, start: Site) -> list[Site]:
-    """Return the elements of the list at ``start``; a value that is no known list is its own only element."""
-    found: list[Site] = []
-    todo = [(start, 0)]
-    while todo and len(found) < 200:
-        place, depth = todo.pop(0)
-        value = program.value(place)
-        if value.op is Op.OP and value.text in ("+", "or") and depth < 8:
-            todo += [((place[0], arg), depth + 1) for arg in value.args]
-            continue
-        if value.op in (Op.UPDATE, Op.MUTATE) and depth < 8:
-            todo.append(((place[0], value.args[0]), depth + 1))
-            many = value.text in ("extend", "update")
-            for added in _added(program, place):
-                if many:
-                    todo.append((added, depth + 1))
-                else:
-                    found.append(added)
-            continue
-        lists = program.inference.containers(place)
-        if not lists:
-            found.append(place)
-        for container in lists:
-            inner = program.value(container)
-            for arg, key in zip(inner.args, inner.keys, strict=True):
-                if key == "*" and depth < 8:
-                    todo.append(((container[0], arg), depth + 1))
-                else:
-                    found.append((container[0], arg))
-    return found
-
-
-def _added(program: Program, place: Site) -> list[Site]:
-    value = program.value(place)
-    call = program.value((place[0], value.args[1]))
-    if value.op is Op.MUTATE and value.text in language.MUTATORS and call.op is Op.CALL:
-        return [(place[0], arg) for arg in call.args[1:]]
-    return []
 
 
 def outside_params(program: Program, function: int, role: Role) -> list[int]:

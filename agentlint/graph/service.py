@@ -158,7 +158,7 @@ def _words(repository: Repository, site: Site) -> list[str]:
         every = [constant(program, (site[0], arg)) for arg in value.args[1:]]
         return [word for word in every if isinstance(word, str)]
     for place in select(program, site, "0|args|command|cmd"):
-        from agentlint.graph.roles import elements_of
+        from agentlint.graph.elements import elements_of
 
         whole = constant(program, place)
         if isinstance(whole, str):

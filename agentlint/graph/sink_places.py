@@ -25,7 +25,7 @@ class SinkPlace:
 
 def message_parts(program: Program, place: Site) -> Iterator[tuple[str, Site]]:
     """Yield role and content of each message of a list: dicts with both keys, or pairs."""
-    from agentlint.graph.roles import elements_of
+    from agentlint.graph.elements import elements_of
 
     for element in elements_of(program, place):
         entry = program.value(element)

@@ -37,7 +37,15 @@ def system_prompts(program: Program) -> Iterator[SinkPlace]:
     """Yield the places where instructions are given to a model, in program order."""
     for site in program.calls_named(program.index.prompt_tails | derived_names(program)):
         yield from (place for place in sinks_of_call(program, site) if place.kind == "system-prompt")
+        yield from _templates(program, site)
     yield from (place for place in _returned(program) if place.kind == "system-prompt")
+
+
+def _templates(program: Program, site: Site) -> Iterator[SinkPlace]:
+    for path in called(program, site):
+        for sink in program.index.sinks(path):
+            for place in select(program, site, sink.arg) if sink.instructs else ():
+                yield SinkPlace(site, place, sink.kind, path)
 
 
 def _returned(program: Program) -> Iterator[SinkPlace]:

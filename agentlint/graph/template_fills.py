@@ -77,7 +77,7 @@ def _variables(program: Program, template: Site, sink: Sink) -> set[str]:
         if sink.role_messages:
             texts += [content for role, content in message_parts(program, place) if role in SYSTEM_ROLES]
             texts += [text for element in program.inference.members(place) for text in _system_text(program, element)]
-        elif sink.kind == "system-prompt":
+        elif sink.instructs:
             texts.append(place)
     known = [constant(program, text) for text in texts]
     plain = [text[:MAX_TEXT].replace("{{", "").replace("}}", "") for text in known if isinstance(text, str)]
@@ -87,7 +87,7 @@ def _variables(program: Program, template: Site, sink: Sink) -> set[str]:
 def _system_text(program: Program, element: Site) -> list[Site]:
     """The text of a message that is a template of its own."""
     known = _template(program, element) if program.value(element).op is Op.CALL else None
-    return select(program, element, known[1].arg) if known is not None and known[1].kind == "system-prompt" else []
+    return select(program, element, known[1].arg) if known is not None and known[1].instructs else []
 
 
 def _given(program: Program, site: Site, spec: str, name: str) -> Iterator[tuple[Site, str]]:

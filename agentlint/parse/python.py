@@ -56,19 +56,38 @@ def parse_python(text: Text) -> ast.Module | ParseProblem:
     if chain:
         return ParseProblem(f"an expression with more than {_MAX_CHAIN} chained operators", chain, "cap")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = compile(text.data, "<source>", "exec", _FLAGS, dont_inherit=True)
+        tree = _compiled(text.data)
     except SyntaxError as error:
-        return _syntax_problem(text, error)
+        newer = _newer(text.data)
+        if newer is None:
+            return _syntax_problem(text, error)
+        tree = newer
     except ValueError as error:  # NUL bytes, lone surrogates
         return ParseProblem(f"not Python source: {error}")
     except (RecursionError, MemoryError):
         return ParseProblem("nested too deeply for the Python parser", 0, "cap")
-    assert isinstance(tree, ast.Module)
     if _suspicious(text) and _too_deep(tree):
         return ParseProblem(f"expressions nested deeper than {_MAX_TREE_DEPTH} levels", 0, "cap")
     return tree
+
+
+def _compiled(data: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = compile(data, "<source>", "exec", _FLAGS, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+def _newer(data: str) -> ast.Module | None:
+    """Read what only a later Python than ours can; ``None`` if that is not what is wrong."""
+    from agentlint.parse.newer import older
+
+    rewritten = older(data)
+    try:
+        return _compiled(rewritten) if rewritten != data else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _syntax_problem(text: Text, error: SyntaxError) -> ParseProblem:

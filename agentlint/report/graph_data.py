@@ -6,10 +6,11 @@ from typing import Any
 
 from agentlint.core.escape import visible
 from agentlint.core.mask import mask_line
-from agentlint.graph.model import RepoGraph
+from agentlint.graph.model import GraphNode, RepoGraph
 
 _PLAIN = (str, int, float, bool, type(None))
 _MAX_TEXT = 200
+_MAX_LABEL = 48
 
 
 def graph_data(graph: RepoGraph, version: str) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def graph_data(graph: RepoGraph, version: str) -> dict[str, Any]:
         {
             "id": short[node.id],
             "type": node.type,
-            "name": _cut(node.name or node.id),
+            "name": _cut(_name(node)),
             "path": node.path,
             "line": node.span.line,
             "framework": node.framework,
@@ -45,6 +46,18 @@ def graph_data(graph: RepoGraph, version: str) -> dict[str, Any]:
         "nodes": nodes,
         "edges": [{"source": f"n{source}", "label": label, "target": f"n{target}"} for source, label, target in edges],
     }
+
+
+def _name(node: GraphNode) -> str:
+    """What a node is called: the beginning of a prompt; of a dotted path, the part that tells one from another."""
+    if node.type == "prompt" and node.name == "prompt" and node.attrs.get("text"):
+        words = " ".join(str(node.attrs["text"])[:200].split())
+        return words if len(words) <= _MAX_LABEL else words[: _MAX_LABEL - 1] + "…"
+    if not node.name or node.name != node.attrs.get("what"):
+        return node.name or node.id
+    parts = [part.removesuffix("()") for part in node.name.split(".")]
+    named = [number for number, part in enumerate(parts) if part[:1].isupper()]
+    return ".".join(parts[named[-1] if named else -1 :])
 
 
 def _plain(value: Any, depth: int = 0) -> Any:

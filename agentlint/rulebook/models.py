@@ -72,9 +72,9 @@ class Sink(_Fact, frozen=True, kw_only=True):
     ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
     listed), ``added`` (beside what is there; nothing is replaced). ``role_messages``: the argument is a list of messages (dicts
     of role and content, or role, content tuples); content of role system or developer is a ``system-prompt``, of role user a
-    ``user-prompt``. ``returns_of`` in place of ``call`` and ``arg``: what a function so decorated gives back. ``filled``: the
-    text is a template, and these methods of it, or of a chain it is part of, fill its variables from the argument (``**``: from
-    arguments of their names).
+    ``user-prompt``. ``instructs``: a template of the system role, which is a prompt of its own. ``returns_of`` in place of
+    ``call`` and ``arg``: what a function so decorated gives back. ``filled``: the text is a template, and these methods of it, or
+    of a chain it is part of, fill its variables from the argument (``**``: from arguments of their names).
     """
 
     kind: str
@@ -85,6 +85,7 @@ class Sink(_Fact, frozen=True, kw_only=True):
     when: dict[str, Any] = {}
     part: str = ""
     role_messages: bool = False
+    instructs: bool = False
 
 
 class Sanitizer(_Fact, frozen=True, kw_only=True):
@@ -165,7 +166,10 @@ class Agent(_Fact, frozen=True, kw_only=True):
 
     Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
     argument that is a list of dicts: every one of them is an agent, and the other fields name its keys. ``keeps``: the object
-    itself remembers the conversation, from one run to the next.
+    itself remembers the conversation, from one run to the next. ``wraps``: an argument that is an agent; this is that agent
+    then, and what is given here is its own. ``steps`` are calls (``|`` between them) on the object that ``call`` is a method
+    of or makes, or on that in the argument ``on``; ``step`` is their argument: functions, agents, models or tools that the
+    agent is built from. ``decorates``: the call decorates the function that the agent is.
     """
 
     call: str
@@ -183,6 +187,11 @@ class Agent(_Fact, frozen=True, kw_only=True):
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
     keeps: bool = False
+    wraps: str = ""
+    steps: str = ""
+    step: str = ""
+    on: str = "self"
+    decorates: bool = False
     when: dict[str, Any] = {}
 
 
@@ -346,12 +355,18 @@ class Convention(_Fact, frozen=True, kw_only=True):
     """How projects that build their own framework mark a tool, by the names they use for it.
 
     Exactly one of ``folder`` (a folder whose documented public functions nothing calls), ``decorator`` (the last name of a
-    decorator of the project's own) or ``returns`` (the last name of a class that such a function is annotated to return).
+    decorator of the project's own), ``returns`` (the last name of a class that such a function is annotated to return), or,
+    of classes: ``schema`` (a field that describes the input of what has a name and a description), ``describes`` (a method
+    that makes what a model is told of the tool; ``params``: of one that has a name) and ``runs`` (the method that runs it).
     """
 
     folder: str = ""
     decorator: str = ""
     returns: str = ""
+    schema: str = ""
+    describes: str = ""
+    params: str = ""
+    runs: str = ""
 
 
 class Expect(_Fact, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ class CallNames:
     @cached_property
     def prompt_tails(self) -> frozenset[str]:
         """The last names of calls that are given instructions."""
-        return self._tails_where("sinks", lambda sink: sink.kind == "system-prompt")
+        return self._tails_where("sinks", lambda sink: sink.kind == "system-prompt" or sink.instructs)
 
     @cached_property
     def source_tails(self) -> frozenset[str]:

@@ -111,7 +111,7 @@ _FOUND_KINDS = {
 }  # fmt: skip
 _PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports", "returns_of")
 
-_NAME_FIELDS = ("method", "env", "entry", "folder", "returns")
+_NAME_FIELDS = ("method", "env", "entry", "folder", "returns", "schema", "describes", "params", "runs")
 
 
 def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tuple[str, ...]]) -> Iterator[Mistake]:

@@ -49,3 +49,16 @@ def test_mermaid_keeps_hostile_names_inside_their_labels():
     assert line.count('"') == 2
     assert "<" not in line
     assert "`" not in text
+
+
+def test_mermaid_stays_within_what_is_drawn():
+    from agentlint.report import graph_mermaid
+
+    kinds = ("agent", "tool", "prompt", "logger")
+    nodes = [{"id": f"n{n}", "type": kinds[n % 4], "name": "x" * 300, "path": "a.py", "line": 1} for n in range(1, 2_001)]
+    edges = [{"source": f"n{n}", "label": "uses", "target": f"n{n + 1}"} for n in range(4, 1_900)]
+    text = graph_mermaid.render({"nodes": nodes, "edges": edges})
+    assert len(text) < 50_000
+    assert text.count("-->") <= 500
+    assert "not drawn:" in text
+    assert "logger: " not in graph_mermaid.render({"nodes": nodes[:3] + [{**nodes[3], "id": "n9999"}], "edges": []})
