@@ -8,11 +8,13 @@
   are such. ``off`` is one whose protection is switched off, ``good`` one in which the rules find nothing.
 - ``# %% gate WHAT``, ``# %% ungated WHAT``: an agent that asks a person, or seems to: good, or off, for all rules in ``GATED``.
 - ``# %% AL601 none WHY``: the rules cannot be about this framework. ``# %% AL701 default WHY``: what is bad elsewhere is good here,
-  because of what the framework does by itself.
+  because of what the framework does by itself; ``own``: it differs so much that the programs of ``every.py`` do not apply. ``miss``: what is bad elsewhere is bad here
+  too, and not found; it fails when it is.
 
 In programs ``ACT`` alone on a line is a function that sends mail, ``act`` in the text is its name, ``MORE`` are two more tools
 where all three are needed for harm, ``ROUTE`` alone on a line is a route by which strangers ask the agent. ``every.py`` holds the
-programs that are the same for all: what stands before ``#: then`` comes before the agent, the rest after it.
+programs that are the same for all: what stands before ``#: then`` comes before the agent, the rest after it. In frames ``TOOLS`` are the tools as they stand in a
+list, ``EACH`` begins a line that is repeated for each ``NAME``.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ RULES = (
     "AL201 AL202 AL203 AL206 AL220 AL221 AL301 AL302 AL303 AL304 AL305 AL420 AL421 AL502 AL503 AL504 AL505 AL601 AL602 AL605 "
     "AL701 AL702 AL703 AL704 AL707 AL801 AL802 AL803 AL810 AL813"
 ).split()
-KINDS = ("bad", "good", "off", "none", "default")
+KINDS = ("bad", "good", "off", "none", "default", "own", "miss")
 _HEAD = re.compile(r"^# %% (.+)$", re.MULTILINE)
 _EXPECT = re.compile(r"# expect: ((?:AL\d{3}[, ]*)+)")
 
@@ -101,9 +103,9 @@ def cells_of(frame: Frame, every: Frame) -> list[Cell]:
         if match is None:
             continue
         for rule in match[1].split():
-            if rule in said["none"] or (match[2] == "none" and rule in spoken):
+            if rule in said["none"] or rule in said["own"] or (match[2] == "none" and rule in spoken):
                 continue
-            kind = "good" if match[2] == "bad" and rule in said["default"] else match[2]
+            kind = "good" if match[2] == "bad" and rule in said["default"] | said["miss"] else match[2]
             own.append(Cell(frame.name, (rule,), kind, match[3], "" if kind == "none" else _program(frame, text, parts)))
     return own
 
@@ -119,7 +121,7 @@ def _expanded(frame: Frame, header: str, text: str, parts: dict[str, str]) -> li
     match = re.fullmatch(r"((?:AL\d{3} )+)(\w+) (.+)", header)
     if match is None or match[2] not in KINDS:
         raise ValueError(f"{frame.name}: no such cell: {header}")
-    program = "" if match[2] in ("none", "default") else _filled(frame, text, parts)
+    program = "" if match[2] in ("none", "default", "own", "miss") else _filled(frame, text, parts)
     return [Cell(frame.name, tuple(match[1].split()), match[2], match[3], program)]
 
 
@@ -142,7 +144,8 @@ def _program(frame: Frame, text: str, parts: dict[str, str]) -> str:
     before, _, after = text.partition("#: then\n")
     names = re.findall(r"^@tool\ndef (\w+)", before, re.MULTILINE)
     before = before.replace("@tool\n", frame.tool + "\n" if frame.tool else "")
-    agent = frame.agent.replace("TOOLS", ", ".join(frame.item.format(name) for name in names))
+    each = re.compile(r"^EACH (.+)\n", re.MULTILINE)
+    agent = each.sub(lambda m: "".join(m[1].replace("NAME", name) + "\n" for name in names), frame.agent).replace("TOOLS", ", ".join(frame.item.format(name) for name in names))
     after = re.sub(r"^ROUTE$", lambda _: parts["route"], after, flags=re.MULTILINE).replace("RUN", frame.run)
     return f"{parts['head']}{frame.head}\n\n{before}\n\n{agent}\n\n{after}"
 
@@ -199,7 +202,7 @@ def holes(cells: list[Cell]) -> list[str]:
         for rule in cell.rules:
             kinds[rule].add(cell.kind)
     lines = [f"{rule}: nothing is said of it" for rule in RULES if not kinds[rule]]
-    lines += [f"{rule}: no bad program, and no reason" for rule in RULES if kinds[rule] and not kinds[rule] & {"bad", "off", "none", "default"}]
+    lines += [f"{rule}: no bad program, and no reason" for rule in RULES if kinds[rule] and not kinds[rule] & {"bad", "off", "none", "default", "miss"}]
     return lines + [f"{rule}: no good program" for rule in RULES if kinds[rule] & {"bad", "off"} and "good" not in kinds[rule]]
 
 

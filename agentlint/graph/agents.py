@@ -6,24 +6,29 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.holders import Held, held_tools
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import elements
+from agentlint.graph.roles import Roles, elements
+from agentlint.graph.schemas import described_functions
 from agentlint.rulebook.models import Agent
 
 
 class AgentNodes:
     """Adds agent nodes call by call; ``connect`` then resolves what refers to other agents."""
 
-    def __init__(self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph, roles: Roles) -> None:
         self._graph = graph
+        self._roles = roles
         self._program = program
         self._tools = tools
         self._calls = calls
         self._parts = AgentParts(graph, program)
         self._made: list[tuple[GraphNode, Site, str, Agent]] = []
         self._by_site: dict[Site, GraphNode] = {}
+        self._held: Held = {}
+        self._described = program.index.conventions("described")
 
     def add(self, site: Site, path: str) -> None:
         """Add an agent if a model says that calling ``path`` makes one."""
@@ -66,7 +71,10 @@ class AgentNodes:
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
         self._parts.all_prompts()
+        self._held = held_tools(self._program, self._roles, self._tools, self.origin)
         for node, site, path, agent in self._made:
+            for tool in self._held.get(site, ()):
+                self._graph.link(node.id, "uses", tool.id)
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
                     for target in self._nodes_of(element) or self._named(element, site, spec):
@@ -76,9 +84,20 @@ class AgentNodes:
                             self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
                 for element in elements(self._program, site, spec) if spec else ():
+                    for tool in self._boxed(self.origin(element)):
+                        self._graph.link(node.id, "uses", tool.id)
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+
+    def _boxed(self, origin: Site) -> list[GraphNode]:
+        """The tools in a box: those registered with it, and those it was made with."""
+        found = list(self._held.get(origin, ()))
+        value = self._program.value(origin)
+        for path in self._program.inference.paths((origin[0], value.args[0])) if value.op is Op.CALL else ():
+            for spec in (tool.box for tool in self._program.index.tools_by_call(path) if tool.box):
+                found += [tool for element in elements(self._program, origin, spec) for tool in self._nodes_of(element)]
+        return found
 
     def _behind(self, node: GraphNode, element: Site) -> None:
         """An agent that is wrapped as a tool: what it can do, the agent that calls the tool can."""
@@ -105,10 +124,13 @@ class AgentNodes:
                 found.append(self._tools.of_function[ref.id])
             elif ref.kind in ("inst", "cls"):
                 found += self._methods_of(ref.id)
+        for number in described_functions(self._program, element, self._described):
+            found += [self._tools.of_function[number]] if number in self._tools.of_function else []
         origin = self.origin(element)
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
                 found.append(table[origin])
+        found += [tool for tool in self._boxed(origin) if tool not in found]
         value = self._program.value(origin)
         if not found and value.op is Op.CALL:
             receiver = self._program.value((origin[0], value.args[0]))

@@ -31,7 +31,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     assignment_nodes(graph, program)
     decorator_nodes(graph, program)
     calls = CallNodes(graph, program, solver.calls)
-    agents = AgentNodes(graph, program, tools, solver.calls)
+    agents = AgentNodes(graph, program, tools, solver.calls, roles)
     for site in program.calls_named(program.index.node_tails | derived_names(program)):
         for path in called(program, site):
             calls.add(site, path)

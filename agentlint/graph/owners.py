@@ -159,7 +159,9 @@ def _models(repository: Repository, sink: SinkPlace) -> list[SourceHit]:
 def _is_told(repository: Repository, model: Site, store: str) -> bool:
     """Whether what is read from the same store becomes part of what the model is asked."""
     holder = store.rpartition(".")[0]
-    for arg in repository.program.value(model).args[1:]:
+    value = repository.program.value(model)
+    callee = repository.program.value((model[0], value.args[0]))
+    for arg in (*value.args[1:], *(callee.args[:1] if callee.op is Op.ATTR else ())):
         sink = SinkPlace(model, (model[0], arg), "memory-told", store)
         for flow in repository.solver.reach(sink, {"retrieved": True}) if holder else ():
             if flow.source.trust == "own" and _made_by(repository, flow.source.site, holder):

@@ -19,24 +19,39 @@ from agentlint.graph.repository import Repository
 from agentlint.graph.sinks import sinks_of_call
 
 MAX_TEXTS = 40
+MAX_WRAPPERS = 2
 _LEAD = 6
 
 
 def public_agents(repository: Repository) -> dict[str, str]:
     """Return the agents that run in handlers of requests, by id, each with the name of a handler."""
     program = repository.program
-    handlers = served(repository)
     found: dict[str, str] = {}
-    for site in program.calls_named(program.index.run_tails) if handlers else ():
-        if site[0] not in handlers:
-            continue
-        for path in program.inference.paths((site[0], program.value(site).args[0])):
-            for run in program.index.runs(path):
-                for place in select(program, site, run.agent) if run.agent else ():
-                    made = node_id(program, "agent", origin_of(program, repository.solver.calls, place))
-                    if made in repository.graph.nodes:
-                        found.setdefault(made, program.functions[handlers[site[0]]].name)
+    for number, handler in served(repository).items():
+        for call in program.functions[number].calls:
+            for agent in _run_by(repository, (number, call), MAX_WRAPPERS):
+                found.setdefault(agent, program.functions[handler].name)
     return found
+
+
+def _run_by(repository: Repository, site: Site, depth: int) -> Iterator[str]:
+    """The agents that a call runs, or hands to the runner that it makes."""
+    program = repository.program
+    value = program.value(site)
+    if value.op is not Op.CALL:
+        return
+    own = node_id(program, "agent", site)
+    for path in program.inference.paths((site[0], value.args[0])):
+        runs = program.index.runs(path)
+        if runs and own in repository.graph.nodes:
+            yield own
+        for place in (place for run in runs if run.agent for place in select(program, site, run.agent)):
+            origin = origin_of(program, repository.solver.calls, place)
+            made = node_id(program, "agent", origin)
+            if made in repository.graph.nodes:
+                yield made
+            elif depth and origin != site:
+                yield from _run_by(repository, origin, depth - 1)
 
 
 def throttled(repository: Repository) -> Iterator[str]:

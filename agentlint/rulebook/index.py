@@ -121,7 +121,7 @@ class ModelIndex(CallNames):
         self._approvals = {model.package: model.approval for model in models if model.approval}
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
 
-    def conventions(self, field: Literal["folder", "decorator", "returns"]) -> frozenset[str]:
+    def conventions(self, field: Literal["folder", "decorator", "returns", "described"]) -> frozenset[str]:
         """Return the names by which projects mark tools of their own."""
         return frozenset(name for model in self.models for c in model.conventions if (name := getattr(c, field)))
 

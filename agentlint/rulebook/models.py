@@ -137,11 +137,15 @@ class Tool(_Fact, frozen=True, kw_only=True):
     ``methods`` are implementations, and those that its field ``listed`` names). ``effects`` are those of ready-made tools.
     ``skip`` as for sources. ``sandboxed``: as ``when``. ``kind: registrar``: a call that takes functions and is no tool
     itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
+    ``holders`` are the arguments that name the agents which get the tool; else it is the object whose method is called.
+    ``box``: the argument that lists tools, of a call that makes a box of them, such as a server in the same process.
     """
 
     decorator: str = ""
     call: str = ""
     base: str = ""
+    holders: str = ""
+    box: str = ""
     methods: tuple[str, ...] = ()
     listed: str = ""
     func: str = ""
@@ -327,10 +331,12 @@ class Convention(_Fact, frozen=True, kw_only=True):
     """How projects that build their own framework mark a tool, by the names they use for it.
 
     Exactly one of ``folder`` (a folder whose documented public functions nothing calls), ``decorator`` (the last name of a
-    decorator of the project's own) or ``returns`` (the last name of a class that such a function is annotated to return).
+    decorator of the project's own), ``returns`` (the last name of a class that such a function is annotated to return) or
+    ``described`` (the key of a dict in an agent's list of tools that holds the name of the function that does it).
     """
 
     folder: str = ""
+    described: str = ""
     decorator: str = ""
     returns: str = ""
 
