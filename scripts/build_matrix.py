@@ -12,7 +12,8 @@
   too, and not found; it fails when it is.
 
 In programs ``ACT`` alone on a line is a function that sends mail, ``act`` in the text is its name, ``MORE`` are two more tools
-where all three are needed for harm, ``ROUTE`` alone on a line is a route by which strangers ask the agent. ``every.py`` holds the
+where all three are needed for harm, ``ROUTE`` alone on a line is a route by which strangers ask the agent, ``AGENT`` the agent of
+the frame with that function for a tool, and ``RUN`` in the text asks it. ``every.py`` holds the
 programs that are the same for all: what stands before ``#: then`` comes before the agent, the rest after it. In frames ``TOOLS`` are the tools as they stand in a
 list, ``EACH`` begins a line that is repeated for each ``NAME``.
 """
@@ -131,6 +132,10 @@ def _filled(frame: Frame, text: str, parts: dict[str, str], more: str = "") -> s
     items = ", ".join(frame.item.format(name) for name in ("read_mail", "read_page")) if needs else ""
     text = re.sub(r",? ?MORE", f", {items}" if items else "", text)
     act = parts["act"]
+    made = frame.agent.replace("TOOLS", frame.item.format("act"))
+    made = re.sub(r"^EACH (.+)$", lambda m: m[1].replace("NAME", "act"), made, flags=re.MULTILINE)
+    text = re.sub(r"^AGENT$", lambda _: f"{frame.tool}\nACT\n\n\n{made}".lstrip("\n"), text, flags=re.MULTILINE)
+    text = re.sub(r"\bRUN\b", lambda _: frame.run, text)
     body = re.sub(r"^( *)ACT$", lambda m: re.sub(r"^(?=.)", m[1], act.rstrip("\n"), flags=re.MULTILINE), text, flags=re.MULTILINE)
     before = "" if body != text or not re.search(r"\bact\b", text) else act + "\n\n"
     needs = needs.replace("@tool\n", frame.tool + "\n" if frame.tool else "")

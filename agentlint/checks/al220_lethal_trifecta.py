@@ -31,13 +31,18 @@ def trifecta(ctx: RepoContext) -> Iterator[Finding]:
     projects = ctx.projects
     public = {projects.root(node.path) for node in ctx.graph.of_type("endpoint", "server")}
     for agent in first_agents(ctx.graph):
-        if is_test(agent.path) or agent.attrs.get("gated") or agent.attrs.get("guarded"):
+        if is_test(agent.path) or _asks(agent) or agent.attrs.get("guarded"):
             continue
         known = abilities(ctx.repository, agent)
         out = [a for a in _of(known, OUT) if not is_gated(ctx.repository, a.tool, projects)]
         private, strangers = _of(known, PRIVATE), _of(known, STRANGERS)
         if private and strangers and out and not ctx.graph.targets(agent.id, "guarded_by"):
             yield _finding(ctx, agent, private[0], _other(strangers, private[0]), out[0], projects.root(agent.path) in public)
+
+
+def _asks(agent: GraphNode) -> bool:
+    """Whether the agent asks a person before every tool; one that lists tools asks for those only."""
+    return bool(agent.attrs.get("gated")) and agent.attrs.get("gate_names") is None
 
 
 def _of(known: Iterable[Ability], wanted: tuple[str, ...]) -> list[Ability]:

@@ -86,9 +86,21 @@ class AgentNodes:
                 for element in elements(self._program, site, spec) if spec else ():
                     for tool in self._boxed(self.origin(element)):
                         self._graph.link(node.id, "uses", tool.id)
+                    if kind == "guardrail" and self._is_known_otherwise(element):
+                        continue
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+
+    def _is_known_otherwise(self, element: Site) -> bool:
+        """Whether what stands where guardrails stand is a part of a package that checks nothing: a summary, a retry, a gate."""
+        program = self._program
+        site = self.origin(element)
+        value = program.value(site)
+        if value.op is not Op.CALL or any(ref.kind in ("cls", "fun") for ref in program.inference.infer((site[0], value.args[0]))):
+            return False
+        paths = program.inference.paths((site[0], value.args[0]))
+        return bool(paths) and not any(program.index.guardrails_call(path) for path in paths)
 
     def _boxed(self, origin: Site) -> list[GraphNode]:
         """The tools in a box: those registered with it, and those it was made with."""

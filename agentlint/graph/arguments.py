@@ -49,10 +49,7 @@ def select(program: Program, site: Site, spec: str) -> list[Site]:
         return [(function, arg) for arg in value.args[1:]]
     if spec == "self":
         callee = program.value((function, value.args[0]))
-        if callee.op is Op.ATTR:
-            return [(function, callee.args[0])]
-        # An object that is called: it is its own receiver.
-        return [(function, value.args[0])] if callee.op in (Op.NAME, Op.IMPORT, Op.PARAM, Op.CALL) else []
+        return [(function, callee.args[0])] if callee.op is Op.ATTR else []
     found: list[Site] = []
     for choices in _groups(spec):
         found += _choose(program, site, value, choices)

@@ -46,7 +46,7 @@ class CallNodes:
         for server in index.servers(path):
             self._graph.add(self._server(site, path, server))
         for logger in index.loggers_call(path):
-            if holds(program, site, getattr(logger, "when", {})):
+            if holds(program, site, logger.when):
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
         for gate in index.gates(path):
             if gate_holds(program, site, gate.arg, gate.when):

@@ -191,7 +191,7 @@ class ToolNodes:
 def _ready_made(tool: Tool, sandboxed: bool, gated: bool, root: str) -> dict[str, Any]:
     return {
         "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated,
-        "ready_made": True, "made": tool.kind, "root": root,
+        "ready_made": True, "made": tool.kind, "root": root, "called": list(tool.called),
     }  # fmt: skip
 
 
@@ -199,12 +199,12 @@ def gate_holds(program: Program, site: Site, arg: str, when: dict[str, Any]) -> 
     """Whether a gate's argument is given and not switched off, and its conditions hold."""
     if not holds(program, site, when):
         return False
-    if not arg:
-        return True
-    seen = describe(program, site, arg)
-    if not all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen):
+    paths = program.inference.paths((site[0], program.value(site).args[0]))
+    asked = {arg, *(answer.decides for path in paths for answer in program.index.answers(path))} - {""}
+    if any(_is_stamp(program, site, place, one) for one in asked for place in select(program, site, one)):
         return False
-    return not any(_is_stamp(program, site, place, arg) for place in select(program, site, arg))
+    seen = describe(program, site, arg) if arg else []
+    return all(value is not ABSENT and value not in (False, None, "never", "NEVER", []) for value in seen)
 
 
 def _is_stamp(program: Program, site: Site, place: Site, arg: str) -> bool:
@@ -263,11 +263,14 @@ def _decorated(program: Program, number: int, path: str) -> GraphNode:
 
 
 def decorator_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add guardrail and auth nodes for functions that a decorator makes one."""
+    """Add guardrail, logger and auth nodes for functions that a decorator makes one."""
     for number, function in enumerate(program.functions):
         for decorator in function.decorators:
             site = (program.parent(number), decorator)
             for path in decorator_paths(program, site):
+                for logger in program.index.loggers_call(path) if program.value(site).op is not Op.CALL else ():
+                    attrs = {"default": logger.default, "scope": logger.scope}
+                    graph.add(make(program, "logger", site, path, path, attrs))
                 if program.index.guardrails_decorator(path):
                     graph.add(_decorated(program, number, path))
                 if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:

@@ -156,7 +156,10 @@ def _is_chosen_by_model(program: Program, function: int, part: int) -> bool:
 
 def covers(names: list[str] | None, node: GraphNode) -> bool:
     """Return whether a gate that lists tools lists this one; a gate that lists none covers all."""
-    return names is None or node.type != "tool" or node.name in names
+    if names is None or node.type != "tool" or node.name in names:
+        return True
+    known = node.attrs.get("called", ())
+    return any(name in names for name in known) if known or "function" in node.attrs else bool(names)
 
 
 def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> Iterator[GraphNode]:

@@ -45,7 +45,9 @@ def _run_by(repository: Repository, site: Site, depth: int) -> Iterator[str]:
         runs = program.index.runs(path)
         if runs and own in repository.graph.nodes:
             yield own
-        for place in (place for run in runs if run.agent for place in select(program, site, run.agent)):
+        # An object that is called is its own receiver.
+        called = [(site[0], value.args[0])] if path.endswith("()") else []
+        for place in (place for run in runs if run.agent for place in select(program, site, run.agent) or called):
             origin = origin_of(program, repository.solver.calls, place)
             made = node_id(program, "agent", origin)
             if made in repository.graph.nodes:

@@ -138,6 +138,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
     ``skip`` as for sources. ``sandboxed``: as ``when``. ``kind: registrar``: a call that takes functions and is no tool
     itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
     ``holders`` are the arguments that name the agents which get the tool; else it is the object whose method is called.
+    ``called`` is what a ready-made tool, or those of a tool kit, are called where a gate lists tools.
     ``box``: the argument that lists tools, of a call that makes a box of them, such as a server in the same process.
     """
 
@@ -157,6 +158,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
     kind: str = "tool"
     root: str = ""
     default_root: str = ""
+    called: tuple[str, ...] = ()
 
 
 class Agent(_Fact, frozen=True, kw_only=True):
@@ -252,12 +254,13 @@ class Memory(_Fact, frozen=True, kw_only=True):
 
 
 class Logger(_Fact, frozen=True, kw_only=True):
-    """Observability: a call, an import or an environment variable that makes something record what happens.
+    """Observability: a call (or its use as a decorator), an import or an environment variable that makes something record.
 
     ``default``: using the package is enough.
     """
 
     call: str = ""
+    when: dict[str, Any] = {}
     imports: str = ""
     env: str = ""
     scope: str = "repo"
