@@ -6,8 +6,10 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.gate_owners import GateOwners
+from agentlint.graph.gates import Gates
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of
+from agentlint.graph.nodes import ToolNodes, covered, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import elements
 from agentlint.rulebook.models import Agent
@@ -16,7 +18,9 @@ from agentlint.rulebook.models import Agent
 class AgentNodes:
     """Adds agent nodes call by call; ``connect`` then resolves what refers to other agents."""
 
-    def __init__(self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph, gates: Gates) -> None:
+        self._gates = gates
+        self._uses = gates.uses
         self._graph = graph
         self._program = program
         self._tools = tools
@@ -45,8 +49,11 @@ class AgentNodes:
         program = self._program
         name = text_of(program, site, agent.name) or path.rpartition(".")[2]
         sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
-        gated, names = self._gated(site, path)
-        attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
+        gate, names = self._gate(site, path)
+        attrs = {
+            "effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gate == "", "void": gate or "",
+            "gate_names": names, "used": self._uses.is_used(site),
+        }  # fmt: skip
         node = self._graph.add(make(program, "agent", site, name, path, attrs))
         self._made.append((node, site, path, agent))
         self._by_site[site] = node
@@ -55,17 +62,21 @@ class AgentNodes:
         for model in self._parts.models(site, agent.model, path):
             self._graph.link(node.id, "runs_on", model.id)
 
-    def _gated(self, site: Site, path: str) -> tuple[bool, list[str] | None]:
-        """Whether the agent itself asks a person, and for which tools it does (``None``: for all)."""
+    def _gate(self, site: Site, path: str) -> tuple[str | None, list[str] | None]:
+        """Whether the agent itself asks a person (see ``Gates``), and for which tools it does (``None``: for all)."""
         program = self._program
+        void: str | None = None
         for gate in program.index.gates(path):
-            if gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when):
-                return True, covered(program, site, gate.names)
-        return False, None
+            why = self._gates.judge(site, gate) if gate.scope == "agent" else None
+            if why == "":
+                return "", covered(program, site, gate.names)
+            void = why or void
+        return void, None
 
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
         self._parts.all_prompts()
+        owners = GateOwners(self._graph, self._program, self.origin)
         for node, site, path, agent in self._made:
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in elements(self._program, site, spec):
@@ -79,6 +90,7 @@ class AgentNodes:
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+            owners.attach(node, site)
 
     def _behind(self, node: GraphNode, element: Site) -> None:
         """An agent that is wrapped as a tool: what it can do, the agent that calls the tool can."""
