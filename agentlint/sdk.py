@@ -36,7 +36,7 @@ from agentlint.graph.made import built_on
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
-from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, open_holders, uses_of
 from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
@@ -114,6 +114,7 @@ __all__ = [
     "never_trips",
     "on_file",
     "on_repo",
+    "open_holders",
     "owners",
     "public_agents",
     "records",

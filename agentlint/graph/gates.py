@@ -75,20 +75,7 @@ class Gates:
         if any(never_denies(program, place, answer.yes) for answer in answers):
             return "the function says yes to every request"
         numbers = [ref.id for ref in program.inference.infer(place) if ref.kind == "fun"] if answers else []
-        return "a model decides" if numbers and all(self.asks_model(number) for number in numbers) else ""
-
-    def asks_model(self, number: int) -> bool:
-        """Return whether what a function answers is computed from what a model says, and no person has a say in it."""
-        function = self._program.functions[number]
-        models: set[int] = set()
-        for call in function.calls:
-            hit = self._solver.sources.at((number, call), False)
-            if (hit is not None and hit.kind in _HUMAN) or self._program.tail(number, function.values[call]) in language.WAITS:
-                return False
-            if hit is not None and hit.kind == "model-output":
-                models.add(call)
-        decided = {leave.value for leave in function.exits} | {block.test for block in function.blocks if block.test >= 0}
-        return bool(models) and bool(models & _made_from(function, decided))
+        return "a model decides" if numbers and all(asks_model(program, self._solver, number) for number in numbers) else ""
 
     def _is_read(self, site: Site) -> bool:
         """Whether anything but a message to somebody is made of what a call gives back."""
@@ -157,6 +144,20 @@ class Gates:
                 found.append((call, f"it is skipped unless `{skipping}` is set" if skipping else why))
         self._inside[number, depth] = tuple(found)
         return self._inside[number, depth]
+
+
+def asks_model(program: Program, solver: Solver, number: int) -> bool:
+    """Return whether what a function answers is computed from what a model says, and no person has a say in it."""
+    function = program.functions[number]
+    models: set[int] = set()
+    for call in function.calls:
+        hit = solver.sources.at((number, call), False)
+        if (hit is not None and hit.kind in _HUMAN) or program.tail(number, function.values[call]) in language.WAITS:
+            return False
+        if hit is not None and hit.kind == "model-output":
+            models.add(call)
+    decided = {leave.value for leave in function.exits} | {block.test for block in function.blocks if block.test >= 0}
+    return bool(models) and bool(models & _made_from(function, decided))
 
 
 def best(found: list[str]) -> str | None:
