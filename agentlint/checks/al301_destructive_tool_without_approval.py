@@ -16,6 +16,8 @@ from agentlint.sdk import (
     acting_uses,
     is_example,
     is_gated,
+    is_withheld,
+    may_only_read,
     on_repo,
     open_holders,
     public_agents,
@@ -37,6 +39,7 @@ EFFECTS = {
     "fs-write": ("writes files", Severity.LOW, Persona.PEDANTIC),
 }
 RANK = {effect: number for number, effect in enumerate(EFFECTS)}
+CLOUD = ("cloud-write", "cloud-create")
 # What ready-made tools do that no other rule is about.
 READY_MADE = ("payment", "cloud-write", "message-send")
 
@@ -53,27 +56,37 @@ class Unasked(NamedTuple):
 @on_repo
 def destructive_tools(ctx: RepoContext) -> Iterator[Finding]:
     """Report each agent (or server, or file of tools) once for everybody and once for careful readers, at its worst tool."""
+    servers = {node.framework for node in ctx.graph.of_type("mcp_server")}
     groups: dict[tuple[object, ...], list[Unasked]] = {}
     holders: dict[tuple[object, ...], list[GraphNode]] = {}
     for found in _unasked(ctx):
         tool = found.tool
         agents = open_holders(ctx.graph, tool)
-        whose = (agents[0].id,) if agents else (tool.path, tool.framework, tool.symbol.rpartition(".")[0])
-        key = (found.persona, *whose)
+        key: tuple[object, ...] = (found.persona, *((agents[0].id,) if agents else _company(ctx, tool, servers)))
         holders.setdefault(key, agents[:1])
         groups.setdefault(key, []).append(found)
     public = public_agents(ctx.repository) if groups else {}
-    servers = {node.framework for node in ctx.graph.of_type("mcp_server")}
     for key, group in groups.items():
         yield _report(ctx, sorted(group, key=lambda one: RANK[one.effect]), holders[key], public, servers)
+
+
+def _company(ctx: RepoContext, tool: GraphNode, servers: set[str]) -> tuple[str, ...]:
+    """What stands for the agent of a tool that none is seen to hold: the project of a server, the file or class of others."""
+    root = ctx.projects.root(tool.path) if tool.framework in servers else ""
+    return (root, tool.framework) if root else (tool.path, tool.framework, tool.symbol.rpartition(".")[0])
 
 
 def _unasked(ctx: RepoContext) -> Iterator[Unasked]:
     for tool in ctx.graph.of_type("tool"):
         ready = bool(tool.attrs.get("ready_made"))
         uses = {} if ready else acting_uses(ctx.repository, tool)
-        effect = next((e for e in EFFECTS if (e in tool.attrs["effects"] and e in READY_MADE if ready else e in uses)), "")
-        if effect and not is_gated(ctx.repository, tool, ctx.projects) and not self_approval(ctx.repository, tool):
+        known = [e for e in EFFECTS if (e in tool.attrs["effects"] and e in READY_MADE if ready else e in uses)]
+        if not known or is_gated(ctx.repository, tool, ctx.projects) or is_withheld(ctx.repository, tool, ctx.projects):
+            continue
+        if known[0] in CLOUD and may_only_read(ctx.repository, tool.path, ctx.projects):
+            known = [e for e in known if e not in CLOUD]
+        effect = known[0] if known else ""
+        if effect and not self_approval(ctx.repository, tool):
             persona = Persona.PEDANTIC if ready and is_example(tool.path) else EFFECTS[effect][2]
             yield Unasked(tool, effect, uses.get(effect), persona)
 
