@@ -34,9 +34,10 @@ from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.made import built_on
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.offered import is_withheld, may_only_read
 from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
-from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, open_holders, uses_of
 from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
@@ -108,12 +109,15 @@ __all__ = [
     "is_own_file",
     "is_secret_name",
     "is_test",
+    "is_withheld",
     "launches_unsafely",
     "leaks",
+    "may_only_read",
     "mixes_alphabets",
     "never_trips",
     "on_file",
     "on_repo",
+    "open_holders",
     "owners",
     "public_agents",
     "records",

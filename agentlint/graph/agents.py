@@ -6,9 +6,11 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.gate_owners import GateOwners
+from agentlint.graph.gates import Gates
 from agentlint.graph.holders import Held, held_tools
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, text_of
+from agentlint.graph.nodes import ToolNodes, covered, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles, elements
 from agentlint.graph.schemas import described_functions
@@ -18,7 +20,11 @@ from agentlint.rulebook.models import Agent
 class AgentNodes:
     """Adds agent nodes call by call; ``connect`` then resolves what refers to other agents."""
 
-    def __init__(self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph, roles: Roles) -> None:
+    def __init__(
+        self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph, roles: Roles, gates: Gates
+    ) -> None:
+        self._gates = gates
+        self._uses = gates.uses
         self._graph = graph
         self._roles = roles
         self._program = program
@@ -50,8 +56,11 @@ class AgentNodes:
         program = self._program
         name = text_of(program, site, agent.name) or path.rpartition(".")[2]
         sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
-        gated, names = self._gated(site, path)
-        attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
+        gate, names = self._gate(site, path)
+        attrs = {
+            "effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gate == "", "void": gate or "",
+            "gate_names": names, "used": self._uses.is_used(site),
+        }  # fmt: skip
         node = self._graph.add(make(program, "agent", site, name, path, attrs))
         self._made.append((node, site, path, agent))
         self._by_site[site] = node
@@ -60,18 +69,22 @@ class AgentNodes:
         for model in self._parts.models(site, agent.model, path):
             self._graph.link(node.id, "runs_on", model.id)
 
-    def _gated(self, site: Site, path: str) -> tuple[bool, list[str] | None]:
-        """Whether the agent itself asks a person, and for which tools it does (``None``: for all)."""
+    def _gate(self, site: Site, path: str) -> tuple[str | None, list[str] | None]:
+        """Whether the agent itself asks a person (see ``Gates``), and for which tools it does (``None``: for all)."""
         program = self._program
+        void: str | None = None
         for gate in program.index.gates(path):
-            if gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when):
-                return True, covered(program, site, gate.names)
-        return False, None
+            why = self._gates.judge(site, gate) if gate.scope == "agent" else None
+            if why == "":
+                return "", covered(program, site, gate.names)
+            void = why or void
+        return void, None
 
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
         self._parts.all_prompts()
         self._held = held_tools(self._program, self._roles, self._tools, self.origin)
+        owners = GateOwners(self._graph, self._program, self.origin)
         for node, site, path, agent in self._made:
             for tool in self._held.get(site, ()):
                 self._graph.link(node.id, "uses", tool.id)
@@ -84,13 +97,15 @@ class AgentNodes:
                             self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
                 for element in elements(self._program, site, spec) if spec else ():
-                    for tool in self._boxed(self.origin(element)):
-                        self._graph.link(node.id, "uses", tool.id)
+                    for tool in self._nodes_of(element) if kind == "mcp_client" else ():
+                        if "function" in tool.attrs:
+                            self._graph.link(node.id, "uses", tool.id)
                     if kind == "guardrail" and self._is_known_otherwise(element):
                         continue
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
+            owners.attach(node, site)
 
     def _is_known_otherwise(self, element: Site) -> bool:
         """Whether what stands where guardrails stand is a part of a package that checks nothing: a summary, a retry, a gate."""
@@ -149,6 +164,7 @@ class AgentNodes:
             if receiver.op is Op.ATTR:
                 inner = self.origin((origin[0], receiver.args[0]))
                 found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
+                found += [tool for tool in self._boxed(inner) if tool not in found]
                 for ref in self._program.inference.infer((origin[0], receiver.args[0])):
                     found += self._methods_of(ref.id) if ref.kind == "inst" else []
         return found

@@ -5,13 +5,14 @@ from __future__ import annotations
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.gates import Gates
 from agentlint.graph.hosts import Hosts
 from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import covered, gate_holds, make, text_of
+from agentlint.graph.nodes import covered, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.switches import is_chosen, is_local, switch_holds
-from agentlint.rulebook.models import Limit, Server, Switch
+from agentlint.rulebook.models import Gate, Limit, Server, Switch
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -32,7 +33,9 @@ def import_nodes(graph: RepoGraph, program: Program) -> None:
 class CallNodes:
     """Nodes that a single call makes."""
 
-    def __init__(self, graph: RepoGraph, program: Program, calls: CallGraph) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, calls: CallGraph, gates: Gates) -> None:
+        self._gates = gates
+        self._uses = gates.uses
         self._graph = graph
         self._program = program
         self._hosts = Hosts(program, calls)
@@ -48,18 +51,11 @@ class CallNodes:
         for logger in index.loggers_call(path):
             if holds(program, site, logger.when):
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
-        for gate in index.gates(path):
-            if gate_holds(program, site, gate.arg, gate.when):
-                self._graph.add(
-                    make(
-                        program,
-                        "gate",
-                        site,
-                        path,
-                        path,
-                        {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names)},
-                    )
-                )
+        judged = [(gate, why) for gate in index.gates(path) if (why := self._gates.judge(site, gate)) is not None]
+        for gate, why in sorted(judged, key=lambda one: one[1] != "")[:1]:
+            attrs = {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names), "void": why}
+            attrs["used"] = self._uses.is_used(site) if self._is_object(gate, path) else self._uses.runs(site[0])
+            self._graph.add(make(program, "gate", site, path, path, attrs))
         for guardrail in index.guardrails_call(path):
             if not guardrail.arg or select(program, site, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))
@@ -72,6 +68,10 @@ class CallNodes:
                 self._graph.add(make(program, kind, site, path, path, {}))
         for limit in index.limits(path):
             self._limit(site, path, limit)
+
+    def _is_object(self, gate: Gate, path: str) -> bool:
+        """Whether a gate is an object of its own, which protects nothing as long as nobody is given it."""
+        return gate.scope == "repo" or (gate.scope == "agent" and not self._program.index.agents(path))
 
     def _switch(self, site: Site, path: str, switch: Switch) -> None:
         program, name = self._program, path.rpartition(".")[2]
@@ -119,7 +119,7 @@ class CallNodes:
             "made_at": self._made_at(site), "app_path": self._app_path(site, server),
             "exposed": network and host in EVERYWHERE,
             "all_interfaces": network and host in EVERYWHERE,
-            "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
+            "auth": bool(server.auth) and self._gates.judge(site, Gate(call=path, scope="", arg=server.auth)) == "",
             "origins": self._origins(site, server), "origins_since": server.origins_since,
         }  # fmt: skip
         node = make(program, "mcp_server" if server.kind == "mcp" else "server", site, path.rpartition(".")[2], path, attrs)

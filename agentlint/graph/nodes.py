@@ -7,10 +7,10 @@ from typing import Any
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, select
 from agentlint.graph.effects import Effects, EffectUse
+from agentlint.graph.gates import Gates, best
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Role, Roles, decorator_paths, elements
-from agentlint.graph.verdicts import never_denies
 from agentlint.rulebook.models import Tool
 
 
@@ -40,7 +40,8 @@ def text_of(program: Program, site: Site, spec: str) -> str:
 class ToolNodes:
     """Tool nodes by function and by object."""
 
-    def __init__(self, graph: RepoGraph, program: Program, roles: Roles, effects: Effects) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, roles: Roles, effects: Effects, gates: Gates) -> None:
+        self._gates = gates
         self._graph = graph
         self._program = program
         self._roles = roles
@@ -59,9 +60,10 @@ class ToolNodes:
         program = self._program
         function = program.functions[number]
         uses = self._effects.of(number)
+        gate = self._gate(number, role)
         attrs = {
             "what": role.path, "function": number, "effects": sorted(uses), "description": function.doc,
-            "gated": self._is_gated(number, role), "hints": self._hints(role), "params": [p.name for p in function.params],
+            "gated": gate == "", "void": gate or "", "hints": self._hints(role), "params": [p.name for p in function.params],
             "on": self._receiver(role),
         }  # fmt: skip
         name = self._name(number, role)
@@ -125,36 +127,21 @@ class ToolNodes:
                         found[key] = known
         return found
 
-    def _is_gated(self, number: int, role: Role) -> bool:
-        """Whether approval is asked on the tool itself: by its decorator or constructor, or inside, before its effects."""
-        program = self._program
+    def _gate(self, number: int, role: Role) -> str | None:
+        """Approval on the tool itself: by its decorator or constructor, or inside, before its effects (see ``Gates``)."""
         site = role.site
-        if site is not None and self._is_call(site):
-            for gate in program.index.gates(role.path):
-                if gate.scope == "tool" and gate_holds(program, site, gate.arg, gate.when):
-                    return True
-        return self._inline_gate(number, 3)
-
-    def _inline_gate(self, number: int, depth: int) -> bool:
-        program = self._program
-        for value_id in program.functions[number].calls:
-            value = program.functions[number].values[value_id]
-            for path in program.inference.paths((number, value.args[0])):
-                for gate in program.index.gates(path):
-                    if gate.scope == "inline" and gate_holds(program, (number, value_id), gate.arg, gate.when):
-                        return True
-        if depth == 0:
-            return False
-        return any(self._inline_gate(target, depth - 1) for target, _ in self._effects.callees(number))
+        found = [self._gates.on_call(site, role.path, "tool")] if site is not None and self._is_call(site) else []
+        found.append(self._gates.on_function(number))
+        return best([why for why in found if why is not None])
 
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object."""
         for tool in self._program.index.tools_by_call(path):
             known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
-            if known or tool.kind == "registrar":
+            if known or tool.kind == "registrar" or not holds(self._program, site, tool.when):
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
-            attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
+            attrs = _ready_made(tool, sandboxed, self._gates.on_call(site, path, "tool"), root_of(self._program, site, tool))
             name = text_of(self._program, site, tool.name) or path.rpartition(".")[2].removesuffix("()")
             self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
 
@@ -162,7 +149,7 @@ class ToolNodes:
         """Add a node for a tool that is an object of a package, at the list it stands in."""
         for tool in self._program.index.tools_by_call(path):
             if tool.effects:
-                asked = any(gate.scope == "tool" and not gate.arg for gate in self._program.index.gates(path))
+                asked = "" if any(gate.scope == "tool" and not gate.arg for gate in self._program.index.gates(path)) else None
                 node = make(
                     self._program,
                     "tool",
@@ -175,10 +162,6 @@ class ToolNodes:
                 return self._graph.add(node)
         return None
 
-    def _is_asked(self, site: Site, path: str) -> bool:
-        gates = [gate for gate in self._program.index.gates(path) if gate.scope == "tool"]
-        return any(gate_holds(self._program, site, gate.arg, gate.when) for gate in gates)
-
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
         refs = [ref for place in elements(program, site, tool.func) for ref in program.inference.infer(place)]
@@ -188,32 +171,11 @@ class ToolNodes:
         return bool(known)
 
 
-def _ready_made(tool: Tool, sandboxed: bool, gated: bool, root: str) -> dict[str, Any]:
+def _ready_made(tool: Tool, sandboxed: bool, gate: str | None, root: str) -> dict[str, Any]:
     return {
-        "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated,
+        "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gate == "", "void": gate or "",
         "ready_made": True, "made": tool.kind, "root": root, "called": list(tool.called),
     }  # fmt: skip
-
-
-def gate_holds(program: Program, site: Site, arg: str, when: dict[str, Any]) -> bool:
-    """Whether a gate's argument is given and not switched off, and its conditions hold."""
-    if not holds(program, site, when):
-        return False
-    paths = program.inference.paths((site[0], program.value(site).args[0]))
-    asked = {arg, *(answer.decides for path in paths for answer in program.index.answers(path))} - {""}
-    if any(_is_stamp(program, site, place, one) for one in asked for place in select(program, site, one)):
-        return False
-    seen = describe(program, site, arg) if arg else []
-    return all(value is not ABSENT and value not in (False, None, "never", "NEVER", []) for value in seen)
-
-
-def _is_stamp(program: Program, site: Site, place: Site, arg: str) -> bool:
-    """Whether an argument is a function that never asks, or that answers every request with yes."""
-    if never_denies(program, place, (False, None)):
-        return True
-    paths = program.inference.paths((site[0], program.value(site).args[0]))
-    answers = [answer for path in paths for answer in program.index.answers(path) if answer.decides == arg]
-    return any(never_denies(program, place, answer.yes) for answer in answers)
 
 
 def covered(program: Program, site: Site, names: str) -> list[str] | None:

@@ -159,6 +159,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
     root: str = ""
     default_root: str = ""
     called: tuple[str, ...] = ()
+    when: dict[str, Any] = {}
 
 
 class Agent(_Fact, frozen=True, kw_only=True):
@@ -199,14 +200,16 @@ class Effect(_Fact, frozen=True, kw_only=True):
 class Gate(_Fact, frozen=True, kw_only=True):
     """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so.
 
-    ``scope``: what it covers (``tool``, ``agent``, ``inline`` = the code it dominates, ``repo``). An ``arg`` alone must
-    be given, not be a false constant, and not be a function that always says so. ``names`` is an argument that lists the
-    tools that are covered, as a dict or a list: others run unasked.
+    ``scope``: what it covers (``tool``; ``agent``, those it is given to; ``inline`` = the code it dominates; ``repo``). An
+    ``arg`` alone must be given, not be a false constant, and not be a function that always says so. ``names`` is an argument
+    that lists the tools that are covered, as a dict or a list: others run unasked.
+    ``answers``: the call gives back what the person said, so where nobody looks at that, nobody was asked.
     """
 
     call: str
     scope: str
     arg: str = ""
+    answers: bool = False
     names: str = ""
     when: dict[str, Any] = {}
 
