@@ -7,12 +7,12 @@ from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.gate_owners import GateOwners
-from agentlint.graph.gates import Gates
+from agentlint.graph.gates import Gates, covered
 from agentlint.graph.holders import Held, held_tools
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, make, text_of
+from agentlint.graph.nodes import ToolNodes, make, text_of
 from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import Roles, elements
+from agentlint.graph.roles import Roles, elements, elements_of
 from agentlint.graph.schemas import described_functions
 from agentlint.rulebook.models import Agent
 
@@ -96,7 +96,8 @@ class AgentNodes:
                         if target.attrs.get("made") == "agent":
                             self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
-                for element in elements(self._program, site, spec) if spec else ():
+                listed = elements(self._program, site, spec) if spec else []
+                for element in (inner for one in listed for inner in elements_of(self._program, one)):
                     for tool in self._nodes_of(element) if kind == "mcp_client" else ():
                         if "function" in tool.attrs:
                             self._graph.link(node.id, "uses", tool.id)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
 from agentlint.graph.calls import CallGraph
-from agentlint.graph.gates import Gates
+from agentlint.graph.gates import Gates, covered
 from agentlint.graph.hosts import Hosts
 from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import covered, make, text_of
+from agentlint.graph.nodes import make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.switches import is_chosen, is_local, switch_holds
 from agentlint.rulebook.models import Gate, Limit, Server, Switch

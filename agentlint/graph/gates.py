@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
-from agentlint.graph.arguments import ABSENT, UNKNOWN, describe, holds, select
+from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
 from agentlint.graph.defaults import Defaults
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.flow import Solver
@@ -33,9 +33,12 @@ class Gates:
         self.uses = Uses(program)
         self._inside: dict[tuple[int, int], tuple[tuple[int, str], ...]] = {}
 
-    def on_call(self, site: Site, path: str, scope: str) -> str | None:
-        """Judge the gates of one scope that models see in a call of ``path``."""
-        found = [self.judge(site, gate) for gate in self._program.index.gates(path) if gate.scope == scope]
+    def on_call(self, site: Site, path: str, scope: str, name: str = "") -> str | None:
+        """Judge the gates of one scope that models see in a call of ``path``; those that list tools must list ``name``."""
+        gates = [gate for gate in self._program.index.gates(path) if gate.scope == scope]
+        if name:
+            gates = [gate for gate in gates if name in (covered(self._program, site, gate.names) or [name])]
+        found = [self.judge(site, gate) for gate in gates]
         if scope == "tool" and self._program.value(site).op is Op.CALL:
             found += self._handed(site)
         return best([why for why in found if why is not None])
@@ -171,6 +174,20 @@ class Gates:
                 found.append((call, f"it is skipped unless `{skipping}` is set" if skipping else why))
         self._inside[number, depth] = tuple(found)
         return self._inside[number, depth]
+
+
+def covered(program: Program, site: Site, names: str) -> list[str] | None:
+    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
+    places = select(program, site, names) if names else []
+    for holder in program.inference.containers(places[0]) if places else ():
+        entry = program.value(holder)
+        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
+            given = [constant(program, (holder[0], arg)) for arg in entry.args]
+            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
+        if entry.op is Op.SEQ:
+            listed = constant(program, holder)
+            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
+    return None
 
 
 def asks_model(program: Program, solver: Solver, number: int) -> bool:

@@ -130,7 +130,7 @@ class ToolNodes:
     def _gate(self, number: int, role: Role) -> str | None:
         """Approval on the tool itself: by its decorator or constructor, or inside, before its effects (see ``Gates``)."""
         site = role.site
-        found = [self._gates.on_call(site, role.path, "tool")] if site is not None and self._is_call(site) else []
+        found = [self._gates.on_call(site, role.path, "tool", self._program.functions[number].name)] if site is not None and self._is_call(site) else []
         found.append(self._gates.on_function(number))
         return best([why for why in found if why is not None])
 
@@ -138,7 +138,13 @@ class ToolNodes:
         """Add a node for a ready-made tool object."""
         for tool in self._program.index.tools_by_call(path):
             known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
-            if known or tool.kind == "registrar" or not holds(self._program, site, tool.when):
+            if tool.kind == "registrar":
+                for place in elements(self._program, site, tool.func):
+                    if self._program.value(place).op is not Op.CALL:
+                        for named in self._program.inference.paths(place):
+                            self.named(named, place)
+                continue
+            if known or not holds(self._program, site, tool.when):
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
             attrs = _ready_made(tool, sandboxed, self._gates.on_call(site, path, "tool"), root_of(self._program, site, tool))
@@ -176,20 +182,6 @@ def _ready_made(tool: Tool, sandboxed: bool, gate: str | None, root: str) -> dic
         "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gate == "", "void": gate or "",
         "ready_made": True, "made": tool.kind, "root": root, "called": list(tool.called),
     }  # fmt: skip
-
-
-def covered(program: Program, site: Site, names: str) -> list[str] | None:
-    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
-    places = select(program, site, names) if names else []
-    for holder in program.inference.containers(places[0]) if places else ():
-        entry = program.value(holder)
-        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
-            given = [constant(program, (holder[0], arg)) for arg in entry.args]
-            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
-        if entry.op is Op.SEQ:
-            listed = constant(program, holder)
-            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
-    return None
 
 
 def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
@@ -253,5 +245,7 @@ def root_of(program: Program, site: Site, tool: Tool) -> str:
     places = [
         place for place in select(program, site, tool.root) if program.value(place).op is Op.CALL and seen.endswith("Path()")
     ]
+    if any(program.tail(place[0], program.value(place)) == "home" for place in places):
+        return "~"
     inner = next((describe(program, place, "0")[0] for place in places), None)
     return inner if isinstance(inner, str) and not isinstance(inner, Path) else "given"
