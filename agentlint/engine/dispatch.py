@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agentlint import checks
 from agentlint.core.finding import Finding, Notification
+from agentlint.engine.advise import advised
 from agentlint.engine.forms import absent, flow, node, resource
 from agentlint.engine.forms.match import MatchForms
 from agentlint.sdk import FileContext, RepoContext, registered
@@ -85,7 +86,7 @@ def run_repo(book: Rulebook, repo: RepoContext) -> Outcome:
         found, failed = guarded(name, "", job)
         findings += found
         crashes += failed
-    return findings, crashes
+    return advised(findings, book, repo), crashes
 
 
 def _match_alone(rule: Rule, context: FileContext) -> Iterable[Finding]:

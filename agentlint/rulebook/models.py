@@ -357,8 +357,7 @@ class Expect(_Fact, frozen=True, kw_only=True):
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A model file. ``approval`` says, after "to ask a person first:", how the package does it.
 
-    ``advice`` says the same of other topics: ``observation`` (record what agents do), ``guardrail`` (check what goes in and
-    comes out), ``limit`` (bound a run).
+    ``advice`` says the same of the other topics that ``kinds.yaml`` lists. Rules name the topics that mend what they find.
     """
 
     package: str

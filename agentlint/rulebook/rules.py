@@ -184,7 +184,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """A rule. One of ``flow match node absent resource`` says how it decides; ``check`` true: a module of that id in ``checks/``.
 
     ``engine`` true: the engine itself reports it (what concerns inline ignores). ``message`` may use ``{attr}`` of the node,
-    ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped.
+    ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped. ``advice``: what models say of these topics mends it.
     """
 
     id: str
@@ -203,6 +203,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     atlas: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     fix: str = ""
+    advice: tuple[str, ...] = ()
     fixes: tuple[FixForm, ...] = ()
     flow: tuple[FlowForm, ...] = ()
     match: tuple[MatchForm, ...] = ()
