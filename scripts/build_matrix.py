@@ -1,21 +1,6 @@
-"""The matrix of frameworks and rules: reads ``fixtures/matrix``, scans what it says, and writes ``docs/matrix.md``.
+"""Scans the programs of ``fixtures/matrix`` and writes ``docs/matrix.md``: which rule finds what in which framework.
 
-``python scripts/build_matrix.py [--check] [FRAMEWORK…]``. A file is divided by lines ``# %% …`` into cells:
-
-- ``# %% frame``: how a program of the framework begins (down to ``#: tools``) and makes its agent. ``#: tool LINE`` is what
-  makes a function a tool, ``#: item TEXT`` how it stands in a list (``{}`` is its name), ``#: run EXPRESSION`` asks the agent.
-- ``# %% AL301 AL220 bad WHAT``: a program in which these rules find something, on the lines marked ``# expect: AL301`` if there
-  are such. ``off`` is one whose protection is switched off, ``good`` one in which the rules find nothing.
-- ``# %% gate WHAT``, ``# %% ungated WHAT``: an agent that asks a person, or seems to: good, or off, for all rules in ``GATED``.
-- ``# %% AL601 none WHY``: the rules cannot be about this framework. ``# %% AL701 default WHY``: what is bad elsewhere is good here,
-  because of what the framework does by itself; ``own``: it differs so much that the programs of ``every.py`` do not apply. ``miss``: what is bad elsewhere is bad here
-  too, and not found; it fails when it is.
-
-In programs ``ACT`` alone on a line is a function that sends mail, ``act`` in the text is its name, ``MORE`` are two more tools
-where all three are needed for harm, ``ROUTE`` alone on a line is a route by which strangers ask the agent, ``AGENT`` the agent of
-the frame with that function for a tool, and ``RUN`` in the text asks it. ``every.py`` holds the
-programs that are the same for all: what stands before ``#: then`` comes before the agent, the rest after it. In frames ``TOOLS`` are the tools as they stand in a
-list, ``EACH`` begins a line that is repeated for each ``NAME``.
+``python scripts/build_matrix.py [--check] [--show TEXT] [FRAMEWORK…]``. How the programs are written: ``matrix_cells.py``.
 """
 
 from __future__ import annotations
@@ -25,140 +10,39 @@ import re
 import sys
 import tempfile
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
-CELLS = ROOT / "fixtures" / "matrix"
-PAGE = ROOT / "docs" / "matrix.md"
-GATED = ("AL301", "AL221", "AL220")
-RULES = (
-    "AL201 AL202 AL203 AL206 AL220 AL221 AL301 AL302 AL303 AL304 AL305 AL420 AL421 AL502 AL503 AL504 AL505 AL601 AL602 AL605 "
-    "AL701 AL702 AL703 AL704 AL707 AL801 AL802 AL803 AL810 AL813"
-).split()
-KINDS = ("bad", "good", "off", "none", "default", "own", "miss")
-_HEAD = re.compile(r"^# %% (.+)$", re.MULTILINE)
-_EXPECT = re.compile(r"# expect: ((?:AL\d{3}[, ]*)+)")
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
+
+from matrix_cells import WITHOUT, Cell, frameworks  # noqa: E402 - the folder of this script is no package
 
 if TYPE_CHECKING:
     from agentlint.core.finding import Finding
 
+PAGE = ROOT / "docs" / "matrix.md"
+RULES = (
+    "AL201", "AL202", "AL203", "AL206", "AL220", "AL221", "AL301", "AL302", "AL303", "AL304", "AL305", "AL420", "AL421", "AL502",
+    "AL503", "AL504", "AL505", "AL601", "AL602", "AL605", "AL701", "AL702", "AL703", "AL704", "AL707", "AL801", "AL802", "AL803",
+    "AL810", "AL813",
+)  # fmt: skip
+TITLES = {
+    "good": "No finding", "bad": "Found", "off": "Found although there is a protection", "default": "Safe by itself",
+    "own": "Judged by programs of its own", "miss": "Known to be missed", "none": "Not applicable",
+}  # fmt: skip
+NOT_APPLICABLE = "–"  # noqa: RUF001 - a dash, as tables have it
+INTRO = """# Frameworks and rules
 
-@dataclass(frozen=True)
-class Cell:
-    """A program and what ``rules`` must say of it; for ``none`` there is no program and ``what`` is the reason."""
+Made by `scripts/build_matrix.py` from `fixtures/matrix`; do not edit. {frameworks} frameworks, {rules} rules, {programs}
+programs: each is scanned as a project of its own, and a test holds all of them. A cell says in how many programs the rule finds what it is
+about, protections that are switched off included, and in how many it rightly finds nothing: those with a protection in the
+framework's own words, and those without the danger. `{dash}` means that the rule cannot be about the framework, `°` that the
+framework is safe by itself, `!` that there is a known miss; the reasons stand below.
 
-    framework: str
-    rules: tuple[str, ...]
-    kind: str
-    what: str
-    text: str = ""
-
-
-@dataclass
-class Frame:
-    """How programs of a framework look."""
-
-    name: str
-    head: str = ""
-    agent: str = ""
-    tool: str = ""
-    item: str = "{}"
-    run: str = ""
-    cells: list[tuple[str, str]] = field(default_factory=list)
-
-
-def read(path: Path) -> Frame:
-    """Return the frame and the other cells (header, text) of a file; raise ``ValueError`` for a file without a frame."""
-    title, *parts = _HEAD.split(path.read_text(encoding="utf-8"))
-    cells = list(zip(parts[::2], (text.strip("\n") + "\n" for text in parts[1::2]), strict=True))
-    frame = Frame(title.strip().lstrip("# "))
-    for header, text in cells:
-        if header == "frame":
-            frame.head, _, frame.agent = _settings(frame, text).partition("#: tools\n")
-        else:
-            frame.cells.append((header, text))
-    return frame
-
-
-def _settings(frame: Frame, text: str) -> str:
-    kept = []
-    for line in text.splitlines(keepends=True):
-        words = line[2:].strip().split(" ", 1)
-        if line.startswith("#: ") and words[0] in ("tool", "item", "run"):
-            setattr(frame, words[0], words[1].replace("\\n", "\n") if len(words) > 1 else "")
-        else:
-            kept.append(line)
-    return "".join(kept)
-
-
-def cells_of(frame: Frame, every: Frame) -> list[Cell]:
-    """Return all cells of a framework: its own and those of every framework, unless its own say that they do not apply."""
-    parts = dict(every.cells)
-    own = [cell for header, text in frame.cells for cell in _expanded(frame, header, text, parts)]
-    said = {kind: {rule for cell in own if cell.kind == kind for rule in cell.rules} for kind in KINDS}
-    spoken = {rule for rules in said.values() for rule in rules}
-    for header, text in every.cells:
-        match = re.match(r"((?:AL\d{3} )+)(\w+) (.+)", header)
-        if match is None:
-            continue
-        for rule in match[1].split():
-            if rule in said["none"] or rule in said["own"] or (match[2] == "none" and rule in spoken):
-                continue
-            kind = "good" if match[2] == "bad" and rule in said["default"] | said["miss"] else match[2]
-            own.append(Cell(frame.name, (rule,), kind, match[3], "" if kind == "none" else _program(frame, text, parts)))
-    return own
-
-
-def _expanded(frame: Frame, header: str, text: str, parts: dict[str, str]) -> list[Cell]:
-    word, _, what = header.partition(" ")
-    if word in ("gate", "ungated"):
-        kind = "good" if word == "gate" else "off"
-        tails = {"AL301": ("", ""), "AL221": ("", "ROUTE\n"), "AL220": ("MORE", "")}
-        return [
-            Cell(frame.name, (rule,), kind, what, _filled(frame, text + tails[rule][1], parts, tails[rule][0])) for rule in GATED
-        ]
-    match = re.fullmatch(r"((?:AL\d{3} )+)(\w+) (.+)", header)
-    if match is None or match[2] not in KINDS:
-        raise ValueError(f"{frame.name}: no such cell: {header}")
-    program = "" if match[2] in ("none", "default", "own", "miss") else _filled(frame, text, parts)
-    return [Cell(frame.name, tuple(match[1].split()), match[2], match[3], program)]
-
-
-def _filled(frame: Frame, text: str, parts: dict[str, str], more: str = "") -> str:
-    """Return a program of a framework's own cell."""
-    needs = parts["more"] if more and "MORE" in text else ""
-    items = ", ".join(frame.item.format(name) for name in ("read_mail", "read_page")) if needs else ""
-    text = re.sub(r",? ?MORE", f", {items}" if items else "", text)
-    act = parts["act"]
-    made = frame.agent.replace("TOOLS", frame.item.format("act"))
-    made = re.sub(r"^EACH (.+)$", lambda m: m[1].replace("NAME", "act"), made, flags=re.MULTILINE)
-    text = re.sub(r"^AGENT$", lambda _: f"{frame.tool}\nACT\n\n\n{made}".lstrip("\n"), text, flags=re.MULTILINE)
-    text = re.sub(r"\bRUN\b", lambda _: frame.run, text)
-    body = re.sub(r"^( *)ACT$", lambda m: re.sub(r"^(?=.)", m[1], act.rstrip("\n"), flags=re.MULTILINE), text, flags=re.MULTILINE)
-    before = "" if body != text or not re.search(r"\bact\b", text) else act + "\n\n"
-    needs = needs.replace("@tool\n", frame.tool + "\n" if frame.tool else "")
-    route = parts["route"].replace("RUN", frame.run)
-    program = f"{parts['head']}{frame.head}\n\n{needs}{before}{body}"
-    return re.sub(r"^ROUTE$", lambda _: route, program, flags=re.MULTILINE)
-
-
-def _program(frame: Frame, text: str, parts: dict[str, str]) -> str:
-    """Return a program of a cell that all frameworks share."""
-    before, _, after = text.partition("#: then\n")
-    names = re.findall(r"^@tool\ndef (\w+)", before, re.MULTILINE)
-    before = before.replace("@tool\n", frame.tool + "\n" if frame.tool else "")
-    each = re.compile(r"^EACH (.+)\n", re.MULTILINE)
-    agent = each.sub(lambda m: "".join(m[1].replace("NAME", name) + "\n" for name in names), frame.agent).replace("TOOLS", ", ".join(frame.item.format(name) for name in names))
-    after = re.sub(r"^ROUTE$", lambda _: parts["route"], after, flags=re.MULTILINE).replace("RUN", frame.run)
-    return f"{parts['head']}{frame.head}\n\n{before}\n\n{agent}\n\n{after}"
-
-
-def frameworks() -> dict[str, list[Cell]]:
-    """Return the cells of every framework by the stem of its file."""
-    every = read(CELLS / "every.py")
-    return {path.stem: cells_of(read(path), every) for path in sorted(CELLS.glob("*.py")) if path.stem != "every"}
+The programs that are the same for every framework are in `fixtures/matrix/every.py` and counted here, but listed nowhere below.
+"""
+_EXPECT = re.compile(r"# expect: ((?:AL\d{3}[, ]*)+)")
 
 
 def judge(cells: list[Cell]) -> list[str]:
@@ -167,20 +51,20 @@ def judge(cells: list[Cell]) -> list[str]:
     from agentlint.engine.run import scan
     from agentlint.engine.settings import Settings
 
+    texts = list(dict.fromkeys(cell.text for cell in cells if cell.text))
     with tempfile.TemporaryDirectory(prefix="agentlint-matrix-") as folder:
-        for number, cell in enumerate(cells):
-            if cell.text:
-                place = Path(folder, f"p{number}")
-                place.mkdir()
-                (place / "main.py").write_text(cell.text, encoding="utf-8")
-                (place / "requirements.txt").write_text("", encoding="utf-8")
-        settings = Settings(persona=Persona.AUDITOR, use_cache=False, jobs=1, select=tuple(RULES))
+        for number, text in enumerate(texts):
+            place = Path(folder, f"p{number}")
+            place.mkdir()
+            (place / "main.py").write_text(text, encoding="utf-8")
+            (place / "requirements.txt").write_text("", encoding="utf-8")
+        settings = Settings(persona=Persona.AUDITOR, use_cache=False, jobs=1, select=RULES)
         result = scan([Path(folder)], settings)
-    found: dict[int, list[Finding]] = defaultdict(list)
+    found: dict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings:
-        found[int(finding.path.partition("/")[0][1:])].append(finding)
+        found[texts[int(finding.path.partition("/")[0][1:])]].append(finding)
     problems = [f"{note.path}: {note.message}" for note in result.notifications if note.level == "error"]
-    return problems + [line for number, cell in enumerate(cells) for line in _differences(cell, found[number])]
+    return problems + [line for cell in cells for line in _differences(cell, found[cell.text])]
 
 
 def _differences(cell: Cell, found: list[Finding]) -> list[str]:
@@ -207,7 +91,8 @@ def holes(cells: list[Cell]) -> list[str]:
         for rule in cell.rules:
             kinds[rule].add(cell.kind)
     lines = [f"{rule}: nothing is said of it" for rule in RULES if not kinds[rule]]
-    lines += [f"{rule}: no bad program, and no reason" for rule in RULES if kinds[rule] and not kinds[rule] & {"bad", "off", "none", "default", "miss"}]
+    shown = {"bad", "off", "none", "default", "miss"}
+    lines += [f"{rule}: no bad program, and no reason" for rule in RULES if kinds[rule] and not kinds[rule] & shown]
     return lines + [f"{rule}: no good program" for rule in RULES if kinds[rule] & {"bad", "off"} and "good" not in kinds[rule]]
 
 
@@ -218,7 +103,6 @@ def main() -> int:
     parser.add_argument("--show", metavar="TEXT", help="print the programs whose header contains TEXT")
     parser.add_argument("names", nargs="*", help="stems of files in fixtures/matrix")
     given = parser.parse_args()
-    sys.path.insert(0, str(ROOT))
     known = {name: cells for name, cells in frameworks().items() if not given.names or name in given.names}
     if given.show:
         print(*(f"# {c.kind} {c.rules} {c.what}\n{c.text}" for cells in known.values() for c in cells if given.show in c.what))
@@ -235,7 +119,36 @@ def main() -> int:
 
 
 def page(known: dict[str, list[Cell]]) -> str:
-    return ""
+    """Return the page: a table of all cells, then what stands in them, framework by framework."""
+    programs = sum(len({cell.text for cell in cells if cell.text}) for cells in known.values())
+    lines = [
+        INTRO.format(frameworks=len(known), rules=len(RULES), programs=programs, dash=NOT_APPLICABLE),
+        "| framework | " + " | ".join(rule[2:] for rule in RULES) + " |",
+        "|---|" + "--:|" * len(RULES),
+    ]
+    for cells in known.values():
+        lines.append(f"| {cells[0].framework} | " + " | ".join(_mark(cells, rule) for rule in RULES) + " |")
+    for cells in known.values():
+        lines += ["", f"## {cells[0].framework}", ""]
+        lines += [line for kind, title in TITLES.items() for line in _listed(cells, kind, title)]
+    return "\n".join(lines) + "\n"
+
+
+def _mark(cells: list[Cell], rule: str) -> str:
+    kinds = [cell.kind for cell in cells if rule in cell.rules]
+    if "none" in kinds:
+        return NOT_APPLICABLE
+    found, silent = sum(kind in ("bad", "off") for kind in kinds), kinds.count("good")
+    return f"{found}/{silent}" + ("°" if "default" in kinds else "") + ("!" if "miss" in kinds else "")
+
+
+def _listed(cells: list[Cell], kind: str, title: str) -> list[str]:
+    """The cells of a kind, those that say the same of several rules as one."""
+    own: dict[str, list[str]] = defaultdict(list)
+    for cell in cells:
+        if cell.kind == kind and (cell.own or kind in WITHOUT):
+            own[cell.what] += [rule for rule in cell.rules if rule not in own[cell.what]]
+    return [f"**{title}**", "", *(f"- {what} ({' '.join(sorted(rules))})" for what, rules in own.items()), ""] if own else []
 
 
 if __name__ == "__main__":

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, GraphNode, RepoContext, abilities, acting_uses, first_agents, is_gated, is_test, on_repo, public_agents
+from agentlint.sdk import (
+    Finding,
+    GraphNode,
+    RepoContext,
+    abilities,
+    acting_uses,
+    first_agents,
+    is_gated,
+    is_test,
+    on_repo,
+    public_agents,
+)
 
 RULE = "AL221"
 RISKY = ("shell", "exec", "payment", "cloud-write", "message-send", "fs-delete")

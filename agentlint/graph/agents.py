@@ -113,7 +113,9 @@ class AgentNodes:
         program = self._program
         site = self.origin(element)
         value = program.value(site)
-        if value.op is not Op.CALL or any(ref.kind in ("cls", "fun") for ref in program.inference.infer((site[0], value.args[0]))):
+        if value.op is not Op.CALL or any(
+            ref.kind in ("cls", "fun") for ref in program.inference.infer((site[0], value.args[0]))
+        ):
             return False
         paths = program.inference.paths((site[0], value.args[0]))
         return bool(paths) and not any(program.index.guardrails_call(path) for path in paths)

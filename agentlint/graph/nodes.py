@@ -130,7 +130,11 @@ class ToolNodes:
     def _gate(self, number: int, role: Role) -> str | None:
         """Approval on the tool itself: by its decorator or constructor, or inside, before its effects (see ``Gates``)."""
         site = role.site
-        found = [self._gates.on_call(site, role.path, "tool", self._program.functions[number].name)] if site is not None and self._is_call(site) else []
+        found = (
+            [self._gates.on_call(site, role.path, "tool", self._program.functions[number].name)]
+            if site is not None and self._is_call(site)
+            else []
+        )
         found.append(self._gates.on_function(number))
         return best([why for why in found if why is not None])
 
