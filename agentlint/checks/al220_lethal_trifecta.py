@@ -63,7 +63,7 @@ def _finding(ctx: RepoContext, agent: GraphNode, private: Ability, strangers: Ab
         agent,
         message,
         severity=Severity.HIGH if public and not is_example(agent.path) else Severity.MEDIUM,
-        persona=Persona.PEDANTIC if usual or not several or is_example(agent.path) else None,
+        persona=Persona.PEDANTIC if usual or not several else None,
         related=tuple(ctx.related(a.use) for a in (private, strangers, out) if a.use is not None),
         fix=f"Ask a person before `{out.tool.name}` runs: {how}; or split the agent." if how else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentlint.facts.types import FileFacts
 from agentlint.graph.access import Access
@@ -31,6 +31,7 @@ class Repository:
     access: Access
     infrastructure: Infrastructure
     projects: Projects
+    shared: dict[str, object] = field(default_factory=dict)
 
 
 def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
