@@ -12,6 +12,7 @@ from agentlint.graph.flow import Solver
 from agentlint.graph.infra.infrastructure import Infrastructure
 from agentlint.graph.infra.python_signs import may_make_resources
 from agentlint.graph.model import RepoGraph
+from agentlint.graph.moot import mark_moot
 from agentlint.graph.program import Program
 from agentlint.graph.queries import Projects
 from agentlint.graph.roles import Roles, find_roles
@@ -46,6 +47,7 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     infrastructure = Infrastructure(_with_code(files, program, solver))
     infrastructure.into(graph)
     access, projects = Access(program, solver.calls), Projects(file.path for file in files)
+    mark_moot(graph, projects)
     return Repository(tuple(files), program, roles, solver, effects, graph, access, infrastructure, projects)
 
 

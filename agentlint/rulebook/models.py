@@ -316,13 +316,15 @@ class Auth(_Fact, frozen=True, kw_only=True):
 class Limit(_Fact, frozen=True, kw_only=True):
     """A bound on an agent loop: ``arg`` of ``call``.
 
-    ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one.
+    ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one, ``min`` the smallest: what is
+    less means "without end".
     """
 
     call: str
     arg: str
     default: Any = None
     max: int = 200
+    min: int = 1
 
 
 class Convention(_Fact, frozen=True, kw_only=True):
