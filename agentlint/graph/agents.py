@@ -11,6 +11,7 @@ from agentlint.graph.gates import Gates
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, covered, make, text_of
 from agentlint.graph.program import Program, Site
+from agentlint.graph.remote import Made, link_remote
 from agentlint.graph.roles import elements
 from agentlint.rulebook.models import Agent
 
@@ -91,6 +92,8 @@ class AgentNodes:
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
             owners.attach(node, site)
+        made = [Made(node, site, agent) for node, site, _, agent in self._made]
+        link_remote(self._graph, self._program, made, self._nodes_of, self._gates.defaults)
 
     def _behind(self, node: GraphNode, element: Site) -> None:
         """An agent that is wrapped as a tool: what it can do, the agent that calls the tool can."""
