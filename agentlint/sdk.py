@@ -37,6 +37,7 @@ from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.offered import is_withheld, may_only_read
 from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
+from agentlint.graph.purpose import Purposes, purposes_of
 from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, open_holders, uses_of
 from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.remembered import remembered
@@ -197,6 +198,11 @@ class RepoContext(msgspec.Struct, frozen=True):
     @property
     def graph(self) -> RepoGraph:
         return self.repository.graph
+
+    @property
+    def purposes(self) -> Purposes:
+        """What files are for: programs, or tests, evaluations, notebooks, examples and demonstrations."""
+        return purposes_of(self.repository)
 
     @property
     def infrastructure(self) -> Infrastructure:

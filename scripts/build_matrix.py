@@ -35,10 +35,10 @@ NOT_APPLICABLE = "–"  # noqa: RUF001 - a dash, as tables have it
 INTRO = """# Frameworks and rules
 
 Made by `scripts/build_matrix.py` from `fixtures/matrix`; do not edit. {frameworks} frameworks, {rules} rules, {programs}
-programs: each is scanned as a project of its own, and a test holds all of them. A cell says in how many programs the rule finds what it is
-about, protections that are switched off included, and in how many it rightly finds nothing: those with a protection in the
-framework's own words, and those without the danger. `{dash}` means that the rule cannot be about the framework, `°` that the
-framework is safe by itself, `!` that there is a known miss; the reasons stand below.
+programs: each is scanned as a project of its own, and a test holds all of them. A cell says in how many programs the rule finds
+what it is about, protections that are switched off included, and in how many it rightly finds nothing: those with a protection
+in the framework's own words, and those without the danger. `{dash}` means that the rule cannot be about the framework, `°` that
+the framework is safe by itself, `!` that there is a known miss; the reasons stand below.
 
 The programs that are the same for every framework are in `fixtures/matrix/every.py` and counted here, but listed nowhere below.
 """

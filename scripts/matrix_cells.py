@@ -105,7 +105,7 @@ def _expanded(frame: Frame, header: str, text: str, parts: dict[str, str]) -> li
     word, _, what = header.partition(" ")
     if word in ("gate", "ungated"):
         kind = "good" if word == "gate" else "off"
-        tails = {"AL301": ("", ""), "AL221": ("", "ROUTE\n"), "AL220": ("MORE", "")}
+        tails = {"AL301": ("", ""), "AL221": ("", "ROUTE\n"), "AL220": ("MORE", "ANSWER\n")}
         return [
             Cell(frame.name, (rule,), kind, what, _filled(frame, text + tails[rule][1], parts, tails[rule][0])) for rule in GATED
         ]
@@ -130,6 +130,7 @@ def _filled(frame: Frame, text: str, parts: dict[str, str], more: str = "") -> s
     before = "" if body != text or not re.search(r"\bact\b", text) else act + "\n\n"
     needs = needs.replace("@tool\n", frame.tool + "\n" if frame.tool else "")
     route = parts["route"].replace("RUN", frame.run)
+    body = re.sub(r"^ANSWER$", lambda _: parts["answer"].replace("RUN", frame.run), body, flags=re.MULTILINE)
     program = f"{parts['head']}{frame.head}\n\n{needs}{before}{body}"
     return re.sub(r"^ROUTE$", lambda _: route, program, flags=re.MULTILINE)
 

@@ -14,7 +14,6 @@ from agentlint.sdk import (
     RepoContext,
     Severity,
     acting_uses,
-    is_example,
     is_gated,
     is_withheld,
     may_only_read,
@@ -55,7 +54,7 @@ class Unasked(NamedTuple):
 
 @on_repo
 def destructive_tools(ctx: RepoContext) -> Iterator[Finding]:
-    """Report each agent (or server, or file of tools) once for everybody and once for careful readers, at its worst tool."""
+    """Report each agent (or server) once for everybody and once for careful readers, at its worst tool."""
     servers = {node.framework for node in ctx.graph.of_type("mcp_server")}
     groups: dict[tuple[object, ...], list[Unasked]] = {}
     holders: dict[tuple[object, ...], list[GraphNode]] = {}
@@ -71,9 +70,9 @@ def destructive_tools(ctx: RepoContext) -> Iterator[Finding]:
 
 
 def _company(ctx: RepoContext, tool: GraphNode, servers: set[str]) -> tuple[str, ...]:
-    """What stands for the agent of a tool that none is seen to hold: the project of a server, the file or class of others."""
+    """What stands for the agent of a tool that none is seen to hold: the project of a server, else the tool itself."""
     root = ctx.projects.root(tool.path) if tool.framework in servers else ""
-    return (root, tool.framework) if root else (tool.path, tool.framework, tool.symbol.rpartition(".")[0])
+    return (root, tool.framework) if root else (tool.id,)
 
 
 def _unasked(ctx: RepoContext) -> Iterator[Unasked]:
@@ -87,8 +86,7 @@ def _unasked(ctx: RepoContext) -> Iterator[Unasked]:
             known = [e for e in known if e not in CLOUD]
         effect = known[0] if known else ""
         if effect and not self_approval(ctx.repository, tool):
-            persona = Persona.PEDANTIC if ready and is_example(tool.path) else EFFECTS[effect][2]
-            yield Unasked(tool, effect, uses.get(effect), persona)
+            yield Unasked(tool, effect, uses.get(effect), EFFECTS[effect][2])
 
 
 def _report(

@@ -12,6 +12,7 @@ from agentlint.graph.holders import Held, held_tools
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, make, text_of
 from agentlint.graph.program import Program, Site
+from agentlint.graph.remote import Made, link_remote
 from agentlint.graph.roles import Roles, elements, elements_of
 from agentlint.graph.schemas import described_functions
 from agentlint.rulebook.models import Agent
@@ -107,6 +108,8 @@ class AgentNodes:
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
             owners.attach(node, site)
+        made = [Made(node, site, agent) for node, site, _, agent in self._made]
+        link_remote(self._graph, self._program, made, self._nodes_of, self._gates.defaults)
 
     def _is_known_otherwise(self, element: Site) -> bool:
         """Whether what stands where guardrails stand is a part of a package that checks nothing: a summary, a retry, a gate."""

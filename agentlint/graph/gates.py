@@ -29,7 +29,7 @@ class Gates:
         self._program = program
         self._solver = solver
         self._effects = effects
-        self._defaults = Defaults(program, solver.calls)
+        self.defaults = Defaults(program, solver.calls)
         self.uses = Uses(program)
         self._inside: dict[tuple[int, int], tuple[tuple[int, str], ...]] = {}
 
@@ -72,7 +72,7 @@ class Gates:
                     return stamp
         if gate.answers and not self._is_read(site):
             return "nothing looks at the answer"
-        skipping = self._defaults.skipped(site)
+        skipping = self.defaults.skipped(site)
         return f"it is skipped unless `{skipping}` is set" if skipping else ""
 
     def _decides(self, site: Site) -> set[str]:
@@ -87,9 +87,9 @@ class Gates:
         if any(value is ABSENT for value in seen) or any(_is_off(value) for value in seen):
             return None
         for place in select(program, site, arg):
-            known = self._defaults.of(place) if seen == [UNKNOWN] or program.value(place).op is Op.PHI else UNKNOWN
+            known = self.defaults.of(place) if seen == [UNKNOWN] or program.value(place).op is Op.PHI else UNKNOWN
             if known is not UNKNOWN and _is_off(known):
-                return f"`{arg.rpartition('|')[2]}` is off unless `{self._defaults.name(place)}` is set"
+                return f"`{arg.rpartition('|')[2]}` is off unless `{self.defaults.name(place)}` is set"
             stamp = self._stamp(site, place, arg)
             if stamp:
                 return stamp
@@ -170,7 +170,7 @@ class Gates:
                 found += [(call, why)] if why is not None else []
         for target, call in self._effects.callees(number) if depth else ():
             for _, why in self._asked(target, depth - 1)[:1]:
-                skipping = "" if why else self._defaults.skipped((number, call))
+                skipping = "" if why else self.defaults.skipped((number, call))
                 found.append((call, f"it is skipped unless `{skipping}` is set" if skipping else why))
         self._inside[number, depth] = tuple(found)
         return self._inside[number, depth]

@@ -17,7 +17,8 @@ MAX_DEPTH = 2
 MAX_RESOURCES = 400
 _READS = (
     "get", "list", "describe", "head", "batchget", "query", "scan", "search", "lookup", "select", "invoke", "converse",
-    "retrieve", "assumerole", "createlog", "putlog", "puttrace", "puttelemetry", "putmetric", "view", "check", "filter", "download", "read",
+    "retrieve", "assumerole", "createlog", "putlog", "puttrace", "puttelemetry", "putmetric", "view", "check", "filter",
+    "download", "read",
 )  # fmt: skip
 """Beginnings of actions that change nothing but logs, or that ask a model."""
 

@@ -53,6 +53,9 @@ def abilities(repository: Repository, agent: GraphNode) -> list[Ability]:
     for holder, way in reached(repository.graph, agent):
         for tool in repository.graph.targets(holder.id, "uses"):
             found += [Ability(effect, tool, way, use) for effect, use in _effects(repository, tool)]
+        if holder.attrs.get("remote") and not repository.graph.targets(holder.id, "hands_off"):
+            # Nobody here knows what it does with what it is told; what it says is what its owners, or their sources, want.
+            found += [Ability(effect, holder, way[:-1]) for effect in ("net-read", "net-send")]
     return found
 
 

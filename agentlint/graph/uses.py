@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from agentlint.facts.python.ir import Op
+from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.program import Program, Site
 
@@ -35,17 +35,38 @@ class Uses:
             return True
         return any(self._is_named(site[0], name, function.kind == "module") for name in names)
 
+    def is_only_read(self, site: Site) -> bool:
+        """Return whether nothing but plain fields of an object is ever read: it is neither handed on nor asked to do anything."""
+        program = self._program
+        function = program.functions[site[0]]
+        if any(leave.value == site[1] for leave in function.exits) or not _reads_fields(function, {site[1]}):
+            return False
+        names = [name for name, ids in function.defs.items() if site[1] in ids]
+        if any(self._is_named(site[0], name, function.kind in ("module", "class")) for name in names):
+            return False
+        stored = {store.attr for store in function.stores if store.value == site[1]}
+        module = program.module_of[site[0]]
+        read = bool(_consumers(function, {site[1]}))
+        for number in self._of_module(module) if stored else ():
+            other = program.functions[number]
+            fields = {i for i, value in enumerate(other.values) if value.op is Op.ATTR and value.text in stored}
+            if fields and not _reads_fields(other, fields):
+                return False
+            read = read or bool(fields)
+        return read
+
+    def _of_module(self, module: int) -> range:
+        firsts = self._program.first_function
+        return range(firsts[module], firsts[module + 1] if module + 1 < len(firsts) else len(self._program.functions))
+
     def _is_named(self, number: int, name: str, shared: bool) -> bool:
         program = self._program
         known = (language.ENTRY_NAMES, self._imported, self._attributes, self._spoken)
         if shared and any(name in names for names in known):
             return True
-        module = program.module_of[number]
-        first = program.first_function[module]
-        last = program.first_function[module + 1] if module + 1 < len(program.first_function) else len(program.functions)
         return any(
             value.op is Op.NAME and value.text == name
-            for other in range(first, last)
+            for other in self._of_module(program.module_of[number])
             if other != number
             for value in program.functions[other].values
         )
@@ -85,3 +106,16 @@ class Uses:
         """Names in constant texts, and after a colon as servers are told what to load (``package.module:app``)."""
         texts = (v.text for function in self._program.functions for v in function.values if v.op is Op.CONST)
         return frozenset(text.rpartition(":")[2] for text in texts if len(text) < 200 and text.rpartition(":")[2].isidentifier())
+
+
+def _consumers(function: Function, values: set[int]) -> list[int]:
+    return [i for i, value in enumerate(function.values) if value.op is not Op.PARAM and values.intersection(value.args)]
+
+
+def _reads_fields(function: Function, values: set[int]) -> bool:
+    """Whether all that is made of ``values`` is to read fields of them that are not called."""
+    fields = _consumers(function, values)
+    if any(function.values[i].op is not Op.ATTR for i in fields):
+        return False
+    called = {value.args[0] for value in function.values if value.op is Op.CALL}
+    return called.isdisjoint(fields)

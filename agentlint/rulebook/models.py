@@ -169,7 +169,8 @@ class Agent(_Fact, frozen=True, kw_only=True):
 
     Under ``runs`` it is a call that runs one: ``agent`` is then the agent and ``input`` its task. ``each`` names an
     argument that is a list of dicts: every one of them is an agent, and the other fields name its keys. ``keeps``: the object
-    itself remembers the conversation, from one run to the next.
+    itself remembers the conversation, from one run to the next. ``remote`` is the address (or card) of an agent that runs
+    elsewhere, for which this one stands.
     """
 
     call: str
@@ -184,6 +185,7 @@ class Agent(_Fact, frozen=True, kw_only=True):
     agent: str = ""
     input: str = ""
     each: str = ""
+    remote: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
     keeps: bool = False
@@ -299,11 +301,14 @@ class Server(_Fact, frozen=True, kw_only=True):
     """A call that serves agents, tools or models over the network; the fields name its arguments.
 
     ``origins`` is the argument that limits which hosts and origins may call; ``origins_since`` the version of the package
-    from which it does so by itself on the loopback address (empty: never).
+    from which it does so by itself on the loopback address (empty: never). ``port`` and ``default_port`` say where an agent
+    (``app``) is served, so that others that stand for it are known to be it.
     """
 
     call: str
     kind: str
+    port: str = ""
+    default_port: int = 0
     host: str = ""
     default_host: str = ""
     transport: str = ""
@@ -326,13 +331,15 @@ class Auth(_Fact, frozen=True, kw_only=True):
 class Limit(_Fact, frozen=True, kw_only=True):
     """A bound on an agent loop: ``arg`` of ``call``.
 
-    ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one.
+    ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one, ``min`` the smallest: what is
+    less means "without end".
     """
 
     call: str
     arg: str
     default: Any = None
     max: int = 200
+    min: int = 1
 
 
 class SharedState(_Fact, frozen=True, kw_only=True):
