@@ -45,8 +45,8 @@ The programs that are the same for every framework are in `fixtures/matrix/every
 _EXPECT = re.compile(r"# expect: ((?:AL\d{3}[, ]*)+)")
 
 
-def judge(cells: list[Cell]) -> list[str]:
-    """Scan the programs of a framework, each as a project of its own, and return what is not as its cell says."""
+def scanned(cells: list[Cell]) -> tuple[dict[str, list[Finding]], list[str]]:
+    """Scan the programs of a framework, each as a project of its own; return what is found in each, and what went wrong."""
     from agentlint.core.levels import Persona
     from agentlint.engine.run import scan
     from agentlint.engine.settings import Settings
@@ -63,8 +63,32 @@ def judge(cells: list[Cell]) -> list[str]:
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in result.findings:
         found[texts[int(finding.path.partition("/")[0][1:])]].append(finding)
-    problems = [f"{note.path}: {note.message}" for note in result.notifications if note.level == "error"]
-    return problems + [line for cell in cells for line in _differences(cell, found[cell.text])]
+    return found, [f"{note.path}: {note.message}" for note in result.notifications if note.level == "error"]
+
+
+def judge(cells: list[Cell], found: dict[str, list[Finding]]) -> list[str]:
+    """Return what is not as the cells say."""
+    return [line for cell in cells for line in (*_differences(cell, found[cell.text]), *_without_advice(cell, found[cell.text]))]
+
+
+def _without_advice(cell: Cell, found: list[Finding]) -> list[str]:
+    """The findings of a bad program that do not say how one of the frameworks that it imports mends them."""
+    from agentlint.engine.repository import rulebook
+    from agentlint.engine.settings import Settings
+    from agentlint.rulebook.advice import topics
+
+    if cell.kind not in ("bad", "off"):
+        return []
+    book = rulebook(Settings())
+    imported = re.findall(r"^(?:from|import) ([\w.]+)", cell.text, re.MULTILINE)
+    models = [m for m in book.models if any(f"{name}.".startswith(f"{root}.") for name in imported for root in m.imports)]
+    lines = []
+    for rule in (rule for rule in book.rules if rule.id in cell.rules and rule.advice):
+        said = [text for model in models for topic, text in topics(model).items() if topic in rule.advice]
+        fixes = [finding.fix or "" for finding in found if finding.rule == rule.id]
+        if said and fixes and not any(text in fix for text in said for fix in fixes):
+            lines.append(f"{cell.framework}: {cell.kind} {cell.what}: {rule.id} does not say how to mend it: {fixes[0]}")
+    return lines
 
 
 def _differences(cell: Cell, found: list[Finding]) -> list[str]:
@@ -96,6 +120,12 @@ def holes(cells: list[Cell]) -> list[str]:
     return lines + [f"{rule}: no good program" for rule in RULES if kinds[rule] & {"bad", "off"} and "good" not in kinds[rule]]
 
 
+def check(cells: list[Cell]) -> list[str]:
+    """Return all that is wrong with the cells of a framework."""
+    found, problems = scanned(cells)
+    return [*problems, *judge(cells, found), *holes(cells)]
+
+
 def main() -> int:
     """Write or check the page; with names of frameworks, say what is wrong with these only."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -108,7 +138,7 @@ def main() -> int:
         print(*(f"# {c.kind} {c.rules} {c.what}\n{c.text}" for cells in known.values() for c in cells if given.show in c.what))
         return 0
     if given.names:
-        wrong = {name: [*judge(cells), *holes(cells)] for name, cells in known.items()}
+        wrong = {name: check(cells) for name, cells in known.items()}
         print(*(f"{name}: {line}" for name, lines in wrong.items() for line in lines), sep="\n")
         return any(wrong.values())
     text = page(known)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from agentlint.rulebook.advice import by_package
+from agentlint.rulebook.table import prefix_ends
 
 if TYPE_CHECKING:
     from agentlint.core.finding import Finding
@@ -18,10 +20,12 @@ _TYPES = ("agent", "tool", "run", "gate", "guardrail", "memory", "mcp_server", "
 
 
 class Frameworks:
-    """Which frameworks a place belongs to: of the node on its line, else of its file, else of its project."""
+    """Which frameworks a place belongs to: of the node on its line, else of its file or its imports, else of its project."""
 
-    def __init__(self, repo: RepoContext) -> None:
-        """``repo`` holds the graph."""
+    def __init__(self, repo: RepoContext, roots: Mapping[str, str]) -> None:
+        """``repo`` holds the graph; ``roots`` are packages by the names that they are imported by."""
+        self._program = repo.repository.program
+        self._roots = roots
         self._projects = repo.projects
         self._at: dict[tuple[str, int], list[str]] = {}
         self._in: dict[str, list[str]] = {}
@@ -37,7 +41,20 @@ class Frameworks:
         """Yield the packages that may be meant, the nearest first."""
         yield from self._at.get((path, line), ())
         yield from self._in.get(path, ())
+        yield from self._imported.get(path, ())
         yield from self._of.get(self._projects.root(path), ())
+
+    @cached_property
+    def _imported(self) -> dict[str, list[str]]:
+        """The packages that files import, by path."""
+        found: dict[str, list[str]] = {}
+        for number, function in enumerate(self._program.functions):
+            for value in function.imports:
+                name = function.values[value].text.partition(":")[0]
+                package = next((self._roots[name[:end]] for end in prefix_ends(name) if name[:end] in self._roots), "")
+                if package:
+                    found.setdefault(self._program.path(number), []).append(package)
+        return found
 
 
 def advised(findings: Iterable[Finding], book: Rulebook, repo: RepoContext) -> list[Finding]:
@@ -47,7 +64,7 @@ def advised(findings: Iterable[Finding], book: Rulebook, repo: RepoContext) -> l
     done: list[Finding] = []
     for finding in findings:
         if finding.fix is None and finding.rule in rules:
-            frameworks = frameworks or Frameworks(repo)
+            frameworks = frameworks or Frameworks(repo, {root: model.package for model in book.models for root in model.imports})
             general, said = rules[finding.rule]
             package = next((name for name in frameworks.near(finding.path, finding.span.line) if name in said), "")
             if package:
