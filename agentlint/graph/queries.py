@@ -226,4 +226,13 @@ def open_holders(graph: RepoGraph, tool: GraphNode) -> list[GraphNode]:
     """Return the agents that hold a tool, may be run, and do not ask before it."""
     holders = graph.sources(tool.id, "uses")
     used = [agent for agent in holders if agent.attrs.get("used", True)] or holders
-    return [agent for agent in used if not (agent.attrs.get("gated") and covers(agent.attrs.get("gate_names"), tool))]
+    return [agent for agent in used if not _asks(graph, agent, tool)]
+
+
+def _asks(graph: RepoGraph, agent: GraphNode, tool: GraphNode) -> bool:
+    """Whether an agent asks before it uses a tool: it, or all agents that it is run by."""
+    above = graph.sources(agent.id, "hands_off")
+    return any(
+        agents and all(a.attrs.get("gated") and covers(a.attrs.get("gate_names"), tool) for a in agents)
+        for agents in ([agent], above)
+    )
