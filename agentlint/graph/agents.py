@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
-from agentlint.graph.arguments import holds, select
+from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.gate_owners import GateOwners
 from agentlint.graph.gates import Gates, covered
@@ -125,8 +125,11 @@ class AgentNodes:
 
     def _boxed(self, origin: Site) -> list[GraphNode]:
         """The tools in a box: those registered with it, and those it was made with."""
-        found = list(self._held.get(origin, ()))
         value = self._program.value(origin)
+        if value.op is Op.ATTR:  # what a box tells of its tools: ``box.definitions``
+            origin = self.origin((origin[0], value.args[0]))
+            value = self._program.value(origin)
+        found = list(self._held.get(origin, ()))
         for path in self._program.inference.paths((origin[0], value.args[0])) if value.op is Op.CALL else ():
             for spec in (tool.box for tool in self._program.index.tools_by_call(path) if tool.box):
                 found += [tool for element in elements(self._program, origin, spec) for tool in self._nodes_of(element)]
@@ -164,6 +167,10 @@ class AgentNodes:
             if origin in table:
                 found.append(table[origin])
         found += [tool for tool in self._boxed(origin) if tool not in found]
+        if not found and self._program.value(element).op is Op.CONST:  # a tool that is registered elsewhere, by its name
+            folder, text = self._program.path(element[0]).rpartition("/")[0], constant(self._program, element)
+            named = (tool for tool in self._tools.of_function.values() if tool.name == text)
+            found += [tool for tool in named if tool.path.rpartition("/")[0].startswith(folder)]
         value = self._program.value(origin)
         if not found and value.op is Op.CALL:
             receiver = self._program.value((origin[0], value.args[0]))

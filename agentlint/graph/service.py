@@ -48,7 +48,9 @@ def _run_by(repository: Repository, site: Site, depth: int) -> Iterator[str]:
         # An object that is called is its own receiver.
         called = [(site[0], value.args[0])] if path.endswith("()") else []
         for place in (place for run in runs if run.agent for place in select(program, site, run.agent) or called):
-            origin = origin_of(program, repository.solver.calls, place)
+            named = program.value(place)
+            holder = (place[0], named.args[0]) if named.op is Op.ATTR and named.text == "id" else place
+            origin = origin_of(program, repository.solver.calls, holder)
             made = node_id(program, "agent", origin)
             if made in repository.graph.nodes:
                 yield made
