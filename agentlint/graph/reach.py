@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.offered import may_only_read
 from agentlint.graph.repository import Repository
 from agentlint.graph.sinks import sinks_of_call
 
 MAX_AGENTS = 200
 EVERYTHING = ("/", "~")
+CLOUD = ("cloud-write", "cloud-create")
 
 
 class Ability(NamedTuple):
@@ -52,7 +54,9 @@ def abilities(repository: Repository, agent: GraphNode) -> list[Ability]:
     found: list[Ability] = []
     for holder, way in reached(repository.graph, agent):
         for tool in repository.graph.targets(holder.id, "uses"):
-            found += [Ability(effect, tool, way, use) for effect, use in _effects(repository, tool)]
+            mine = [Ability(effect, tool, way, use) for effect, use in _effects(repository, tool)]
+            reads = any(one.effect in CLOUD for one in mine) and may_only_read(repository, tool.path, repository.projects)
+            found += [one for one in mine if not (reads and one.effect in CLOUD)]
         if holder.attrs.get("remote") and not repository.graph.targets(holder.id, "hands_off"):
             # Nobody here knows what it does with what it is told; what it says is what its owners, or their sources, want.
             found += [Ability(effect, holder, way[:-1]) for effect in ("net-read", "net-send")]
