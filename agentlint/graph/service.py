@@ -9,6 +9,7 @@ from agentlint.facts.resources_command import launch, launches
 from agentlint.graph import language
 from agentlint.graph.agents import origin_of
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.deployed import deployed
 from agentlint.graph.handling import tool_functions
 from agentlint.graph.loops import calls_model
 from agentlint.graph.model import GraphNode
@@ -23,20 +24,41 @@ _LEAD = 6
 
 
 def public_agents(repository: Repository) -> dict[str, str]:
-    """Return the agents that run in handlers of requests, by id, each with the name of a handler."""
+    """Return the agents that run in handlers of requests, by id, each with the name of a handler.
+
+    Handlers of functions behind an authorizer of their deployment are left out.
+    """
     program = repository.program
-    handlers = served(repository)
+    handlers = {
+        number: handler
+        for number, handler in served(repository).items()
+        if not (_is_function(repository, handler) and deployed(repository, program.path(handler), "authorizers"))
+    }
     found: dict[str, str] = {}
     for site in program.calls_named(program.index.run_tails) if handlers else ():
         if site[0] not in handlers:
             continue
         for path in program.inference.paths((site[0], program.value(site).args[0])):
             for run in program.index.runs(path):
-                for place in select(program, site, run.agent) if run.agent else ():
+                for place in _agents_of(repository, site, run.agent):
                     made = node_id(program, "agent", origin_of(program, repository.solver.calls, place))
                     if made in repository.graph.nodes:
                         found.setdefault(made, program.functions[handlers[site[0]]].name)
     return found
+
+
+def _agents_of(repository: Repository, site: Site, spec: str) -> list[Site]:
+    """The agent that a call runs; ``self`` of an object that is called is the object."""
+    program = repository.program
+    callee = program.value(site).args[0]
+    if spec == "self" and program.value((site[0], callee)).op is not Op.ATTR:
+        return [(site[0], callee)]
+    return select(program, site, spec) if spec else []
+
+
+def _is_function(repository: Repository, handler: int) -> bool:
+    """Whether a handler is the entry of a function that a platform calls, rather than a route."""
+    return any(role.kind == "user-input" and role.site is None for role in repository.roles.of.get(handler, ()))
 
 
 def throttled(repository: Repository) -> Iterator[str]:
