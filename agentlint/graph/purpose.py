@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import msgspec
@@ -10,6 +11,7 @@ from agentlint.core.paths import is_example, is_test
 from agentlint.facts.python.ir import Op
 from agentlint.facts.resources_data import load_table
 from agentlint.graph.arguments import UNKNOWN, constant, select
+from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
 
@@ -47,7 +49,8 @@ class Purposes:
             return "notebook"
         if is_example(path):
             return "example"
-        return "demonstration" if self._demonstrates(path) else ""
+        self._known[path] = ""  # files may import each other
+        return "demonstration" if self._demonstrates(path) or self._serves_demonstrations(path) else ""
 
     @cached_property
     def _modules(self) -> dict[str, int]:
@@ -108,7 +111,7 @@ class Purposes:
         if not runs or not all(self._is_written(site) for site in runs):
             return False
         repository = self._repository
-        if any(node.path == path for node in repository.graph.of_type("endpoint", "server", "mcp_server")):
+        if any(node.path == path for node in self._entries()):
             return False
         for number in self._functions(path):
             hits = (repository.solver.sources.at((number, call), False) for call in repository.program.functions[number].calls)
@@ -116,23 +119,37 @@ class Purposes:
                 return False
         return not self._is_imported(path)
 
+    def _entries(self) -> Iterator[GraphNode]:
+        return self._repository.graph.of_type("endpoint", "server", "mcp_server")
+
     def _is_written(self, site: Site) -> bool:
         places = self._inputs(site) or []
         return bool(places) and all(_is_constant(self._repository, place, 0) for place in places)
 
-    def _is_imported(self, path: str) -> bool:
+    @cached_property
+    def _importers(self) -> dict[int, set[str]]:
+        """The files that import each module."""
         program = self._repository.program
-        module = self._modules.get(path, -1)
+        found: dict[int, set[str]] = {}
         for number, function in enumerate(program.functions):
-            if program.module_of[number] == module:
-                continue
+            home = program.module_of[number]
             for value in function.imports:
-                text = function.values[value].text.partition(":")[0]
-                if text.rpartition(".")[2] == path.rpartition("/")[2].removesuffix(".py") and (
-                    program.import_module(program.module_of[number], text) == module
-                ):
-                    return True
-        return False
+                module, _, name = function.values[value].text.partition(":")
+                for text in (module, f"{module}.{name}") if name else (module,):
+                    target = program.import_module(home, text)
+                    if target >= 0 and target != home:
+                        found.setdefault(target, set()).add(program.path(number))
+        return found
+
+    def _is_imported(self, path: str) -> bool:
+        return bool(self._importers.get(self._modules.get(path, -1)))
+
+    def _serves_demonstrations(self, path: str) -> bool:
+        """Whether only examples, notebooks and the like import a file, and it begins nothing itself."""
+        users = self._importers.get(self._modules.get(path, -1), set())
+        if not users or path in self._runs or any(node.path == path for node in self._entries()):
+            return False
+        return all(self.of(user) for user in users)
 
 
 def purposes_of(repository: Repository) -> Purposes:

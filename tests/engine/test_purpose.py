@@ -73,6 +73,14 @@ def test_what_another_module_imports_is_no_demonstration(tmp_path: Path) -> None
     assert _persona(tmp_path, "desk.py", SHOWS) == Persona.REGULAR
 
 
+def test_what_only_a_notebook_imports_is_a_demonstration(tmp_path: Path) -> None:
+    code = "from tools import send_offer\nfrom agents import Agent\nAgent(name='a', tools=[send_offer])"
+    cell = {"cell_type": "code", "source": code, "metadata": {}, "outputs": [], "execution_count": None}
+    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    (tmp_path / "lesson.ipynb").write_text(text, encoding="utf-8")
+    assert _persona(tmp_path, "tools.py", BODY.partition("agent = ")[0]) == Persona.PEDANTIC
+
+
 def test_what_code_switches_off_itself_stays_for_everybody(tmp_path: Path) -> None:
     folder = tmp_path / "examples"
     folder.mkdir()
