@@ -6,10 +6,11 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.coverage import covered_by
 from agentlint.graph.gate_owners import GateOwners
 from agentlint.graph.gates import Gates
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, make, text_of
+from agentlint.graph.nodes import ToolNodes, make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.remote import Made, link_remote
 from agentlint.graph.roles import elements
@@ -70,7 +71,7 @@ class AgentNodes:
         for gate in program.index.gates(path):
             why = self._gates.judge(site, gate) if gate.scope == "agent" else None
             if why == "":
-                return "", covered(program, site, gate.names)
+                return "", covered_by(program, site, gate, self.origin)
             void = why or void
         return void, None
 

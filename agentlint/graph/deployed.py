@@ -42,7 +42,9 @@ def _table() -> DeploymentTable:
 def deployed(repository: Repository, path: str, what: str) -> bool:
     """Return whether the project of ``path`` declares what the table lists under ``what``, e.g. ``authorizers``."""
     types: frozenset[str] = getattr(_table(), what)
-    return any(node.attrs.get("resource_type") in types or node.attrs.get("native") in types for node in _estate(repository, path))
+    return any(
+        node.attrs.get("resource_type") in types or node.attrs.get("native") in types for node in _estate(repository, path)
+    )
 
 
 def is_policed(repository: Repository, path: str) -> bool:

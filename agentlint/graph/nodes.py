@@ -178,20 +178,6 @@ def _ready_made(tool: Tool, sandboxed: bool, gate: str | None, root: str) -> dic
     }  # fmt: skip
 
 
-def covered(program: Program, site: Site, names: str) -> list[str] | None:
-    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
-    places = select(program, site, names) if names else []
-    for holder in program.inference.containers(places[0]) if places else ():
-        entry = program.value(holder)
-        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
-            given = [constant(program, (holder[0], arg)) for arg in entry.args]
-            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
-        if entry.op is Op.SEQ:
-            listed = constant(program, holder)
-            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
-    return None
-
-
 def endpoint_nodes(graph: RepoGraph, program: Program, roles: Roles) -> None:
     """Add a node for every function that outside callers reach."""
     for number in sorted(roles.of):

@@ -16,6 +16,7 @@ from agentlint.graph.model import GraphNode
 from agentlint.graph.nodes import node_id
 from agentlint.graph.owners import served
 from agentlint.graph.program import Site
+from agentlint.graph.protection import Protection
 from agentlint.graph.repository import Repository
 from agentlint.graph.sinks import sinks_of_call
 
@@ -26,14 +27,13 @@ _LEAD = 6
 def public_agents(repository: Repository) -> dict[str, str]:
     """Return the agents that run in handlers of requests, by id, each with the name of a handler.
 
-    Handlers of functions behind an authorizer of their deployment are left out.
+    Handlers whose callers are authenticated, in code or by their deployment, are left out.
     """
     program = repository.program
-    handlers = {
-        number: handler
-        for number, handler in served(repository).items()
-        if not (_is_function(repository, handler) and deployed(repository, program.path(handler), "authorizers"))
-    }
+    handlers = served(repository)
+    if handlers:
+        guarded = {handler: _is_guarded(repository, handler) for handler in set(handlers.values())}
+        handlers = {number: handler for number, handler in handlers.items() if not guarded[handler]}
     found: dict[str, str] = {}
     for site in program.calls_named(program.index.run_tails) if handlers else ():
         if site[0] not in handlers:
@@ -56,9 +56,23 @@ def _agents_of(repository: Repository, site: Site, spec: str) -> list[Site]:
     return select(program, site, spec) if spec else []
 
 
-def _is_function(repository: Repository, handler: int) -> bool:
-    """Whether a handler is the entry of a function that a platform calls, rather than a route."""
-    return any(role.kind == "user-input" and role.site is None for role in repository.roles.of.get(handler, ()))
+def _is_guarded(repository: Repository, handler: int) -> bool:
+    """Whether the callers of a route, or of a function that a platform runs, are authenticated."""
+    roles = [role for role in repository.roles.of.get(handler, ()) if role.kind == "user-input"]
+    if any(role.site is None for role in roles) and deployed(repository, repository.program.path(handler), "authorizers"):
+        return True
+    if repository.access.checks(handler):
+        return True
+    protection = _protection(repository)
+    places = [role.site for role in roles if role.site is not None and role.site[1] >= 0]
+    return any(protection.is_given(handler, site) for site in places if repository.program.value(site).op is Op.CALL)
+
+
+def _protection(repository: Repository) -> Protection:
+    known = repository.shared.get("protection")
+    if not isinstance(known, Protection):
+        known = repository.shared["protection"] = Protection(repository.program, repository.access, repository.projects)
+    return known
 
 
 def throttled(repository: Repository) -> Iterator[str]:

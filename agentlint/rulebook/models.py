@@ -200,12 +200,16 @@ class Gate(_Fact, frozen=True, kw_only=True):
     ``scope``: what it covers (``tool``; ``agent``, those it is given to; ``inline`` = the code it dominates; ``repo``). An
     ``arg`` alone must be given, not be a false constant, and not be a function that always says so. ``names`` is an argument
     that lists the tools that are covered, as a dict or a list: others run unasked.
-    ``answers``: the call gives back what the person said, so where nobody looks at that, nobody was asked.
+    ``answers``: the call gives back what the person said, so where nobody looks at that, nobody was asked. ``steps`` is an
+    argument that lists steps of a graph instead, which calls of ``added`` put there under a name (their first argument):
+    where all of them are objects made of tools, those are covered.
     """
 
     call: str
     scope: str
     arg: str = ""
+    steps: str = ""
+    added: str = ""
     answers: bool = False
     names: str = ""
     when: dict[str, Any] = {}
