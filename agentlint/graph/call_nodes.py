@@ -96,7 +96,9 @@ class CallNodes:
         if value is UNKNOWN or isinstance(value, str):
             return
         unbounded = value is None or (
-            isinstance(value, (int, float)) and not isinstance(value, bool) and (value > limit.max or (value <= 0 and value < limit.min))
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and (value > limit.max or (value <= 0 and value < limit.min))
         )
         explicit = seen != [ABSENT]
         attrs = {

@@ -15,6 +15,8 @@ from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
 
+MANY = 4
+"""So many assertions in one function are a test."""
 _HUMAN = ("user-input", "operator-input")
 
 
@@ -41,7 +43,7 @@ class Purposes:
     def _find(self, path: str) -> str:
         table = load_table("purposes", PurposeTable)
         imported = self._imports.get(path, ())
-        if is_test(path) or (_any_below(imported, table.tests) and self._has_tests(path)):
+        if is_test(path) or (_any_below(imported, table.tests) and self._has_tests(path)) or self._checks_itself(path):
             return "test"
         if _any_below(imported, table.evaluations):
             return "evaluation"
@@ -85,6 +87,14 @@ class Purposes:
         module = self._modules.get(path, -1)
         own = [cls for cls, home in enumerate(program.class_module) if home == module]
         return any(base.endswith("TestCase") for cls in own for base in program.external_bases(cls))
+
+    def _checks_itself(self, path: str) -> bool:
+        """Whether a script asserts, again and again, what became of what it did: nobody relies on such a script."""
+        module = self._modules.get(path, -1)
+        python = self._repository.program.files[module].python if module >= 0 else None
+        if python is None or not (python.main_guard or path in self._runs):
+            return False
+        return max(function.asserts for function in python.functions) >= MANY
 
     @cached_property
     def _runs(self) -> dict[str, list[Site]]:

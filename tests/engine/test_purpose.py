@@ -29,6 +29,7 @@ SHOWS = BODY + '\n\nif __name__ == "__main__":\n    print(Runner.run_sync(agent,
 TALKS = BODY + '\n\nif __name__ == "__main__":\n    print(Runner.run_sync(agent, input("> ")).final_output)\n'
 TESTS = "import pytest\n" + BODY + "\n\ndef test_offer():\n    assert Runner.run_sync(agent, 'hello')\n"
 MEASURES = "from deepeval import evaluate\n" + BODY
+ASSERTS = TALKS + "    assert agent.name\n" * 4
 RAISES = "\n\ndef check(n):\n    raise ValueError(n)\n"
 
 
@@ -54,6 +55,7 @@ def test_programs_are_judged_for_everybody(tmp_path: Path, name: str, text: str)
         ("desk.py", SHOWS),
         ("desk.py", MEASURES),
         ("checks.py", TESTS),
+        ("desk.py", ASSERTS),
         ("examples/desk.py", ASKS),
         ("01-tutorials/desk.py", ASKS),
     ],
