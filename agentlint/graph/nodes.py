@@ -138,7 +138,7 @@ class ToolNodes:
         """Add a node for a ready-made tool object."""
         for tool in self._program.index.tools_by_call(path):
             known = bool(tool.func) and (not select(self._program, site, tool.func) or self._wraps_known(site, tool))
-            if known or tool.kind == "registrar" or self._gates.uses.is_only_read(site):
+            if known or tool.kind == "registrar" or (tool.parts and self._gates.uses.is_only_read(site, tool.parts)):
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
             attrs = _ready_made(tool, sandboxed, self._gates.on_call(site, path, "tool"), root_of(self._program, site, tool))

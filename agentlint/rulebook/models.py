@@ -138,7 +138,8 @@ class Tool(_Fact, frozen=True, kw_only=True):
     ``decorator``, ``call`` (an object; ``func`` is its implementation, or a list of them), or ``base`` (a class whose
     ``methods`` are implementations, and those that its field ``listed`` names). ``effects`` are those of ready-made tools.
     ``skip`` as for sources. ``sandboxed``: as ``when``. ``kind: registrar``: a call that takes functions and is no tool
-    itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
+    itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it. ``parts``
+    are fields of the object that give none of its functions away: who reads only those has no tool.
     """
 
     decorator: str = ""
@@ -155,6 +156,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
     kind: str = "tool"
     root: str = ""
     default_root: str = ""
+    parts: tuple[str, ...] = ()
 
 
 class Agent(_Fact, frozen=True, kw_only=True):
