@@ -26,6 +26,7 @@ from agentlint.facts.values import is_credential, is_secret_name
 from agentlint.graph import auth_switches, open_checks, routes
 from agentlint.graph.answers import Stamp, self_approval, stamps
 from agentlint.graph.auth_switches import AuthSwitch
+from agentlint.graph.deployed import deployed, is_policed, may_only_read
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
 from agentlint.graph.infra.estate import Declared, Located
@@ -34,7 +35,7 @@ from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.made import built_on
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.offered import is_withheld, may_only_read
+from agentlint.graph.offered import is_withheld
 from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
 from agentlint.graph.purpose import Purposes, purposes_of
@@ -101,6 +102,7 @@ __all__ = [
     "acting_uses",
     "asks_operator",
     "blind_questions",
+    "deployed",
     "first_agents",
     "ignored_checks",
     "is_credential",
@@ -108,6 +110,7 @@ __all__ = [
     "is_example",
     "is_gated",
     "is_own_file",
+    "is_policed",
     "is_secret_name",
     "is_test",
     "is_withheld",

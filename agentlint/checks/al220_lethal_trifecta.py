@@ -20,7 +20,7 @@ from agentlint.sdk import (
 )
 
 RULE = "AL220"
-PRIVATE = ("mail-read", "db-read", "secret-read", "fs-read")
+PRIVATE = ("mail-read", "chat-read", "db-read", "secret-read", "fs-read")
 STRANGERS = ("mail-read", "net-read")
 OUT = ("message-send", "net-send")
 

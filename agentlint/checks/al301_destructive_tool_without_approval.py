@@ -15,6 +15,7 @@ from agentlint.sdk import (
     Severity,
     acting_uses,
     is_gated,
+    is_policed,
     is_withheld,
     may_only_read,
     on_repo,
@@ -82,11 +83,17 @@ def _unasked(ctx: RepoContext) -> Iterator[Unasked]:
         known = [e for e in EFFECTS if (e in tool.attrs["effects"] and e in READY_MADE if ready else e in uses)]
         if not known or is_gated(ctx.repository, tool, ctx.projects) or is_withheld(ctx.repository, tool, ctx.projects):
             continue
-        if known[0] in CLOUD and may_only_read(ctx.repository, tool.path, ctx.projects):
+        if known[0] in CLOUD and may_only_read(ctx.repository, tool.path):
             known = [e for e in known if e not in CLOUD]
         effect = known[0] if known else ""
-        if effect and not self_approval(ctx.repository, tool):
+        policed = _is_target(ctx, tool) and is_policed(ctx.repository, tool.path)
+        if effect and not policed and not self_approval(ctx.repository, tool):
             yield Unasked(tool, effect, uses.get(effect), EFFECTS[effect][2])
+
+
+def _is_target(ctx: RepoContext, tool: GraphNode) -> bool:
+    """Whether a tool is called from outside of its program: by a function that a platform runs, or a server."""
+    return any(node.path == tool.path for node in ctx.graph.of_type("endpoint", "mcp_server"))
 
 
 def _report(

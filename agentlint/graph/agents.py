@@ -6,8 +6,9 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
 from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.coverage import covered_by
 from agentlint.graph.gate_owners import GateOwners
-from agentlint.graph.gates import Gates, covered
+from agentlint.graph.gates import Gates
 from agentlint.graph.holders import Held, held_tools
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes, make, text_of
@@ -77,7 +78,7 @@ class AgentNodes:
         for gate in program.index.gates(path):
             why = self._gates.judge(site, gate) if gate.scope == "agent" else None
             if why == "":
-                return "", covered(program, site, gate.names)
+                return "", covered_by(program, site, gate, self.origin)
             void = why or void
         return void, None
 

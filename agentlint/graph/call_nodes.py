@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from agentlint.facts.python.ir import Op
+from agentlint.graph.agents import origin_of
 from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
 from agentlint.graph.calls import CallGraph
-from agentlint.graph.gates import Gates, covered
+from agentlint.graph.coverage import covered_by
+from agentlint.graph.gates import Gates
 from agentlint.graph.hosts import Hosts
 from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -38,6 +42,7 @@ class CallNodes:
         self._uses = gates.uses
         self._graph = graph
         self._program = program
+        self._calls = calls
         self._hosts = Hosts(program, calls)
 
     def add(self, site: Site, path: str) -> None:
@@ -53,7 +58,8 @@ class CallNodes:
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
         judged = [(gate, why) for gate in index.gates(path) if (why := self._gates.judge(site, gate)) is not None]
         for gate, why in sorted(judged, key=lambda one: one[1] != "")[:1]:
-            attrs = {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names), "void": why}
+            attrs = {"scope": gate.scope, "function": site[0], "void": why}
+            attrs["names"] = covered_by(program, site, gate, partial(origin_of, program, self._calls))
             attrs["used"] = self._uses.is_used(site) if self._is_object(gate, path) else self._uses.runs(site[0])
             self._graph.add(make(program, "gate", site, path, path, attrs))
         for guardrail in index.guardrails_call(path):
@@ -94,7 +100,9 @@ class CallNodes:
         if value is UNKNOWN or isinstance(value, str):
             return
         unbounded = value is None or (
-            isinstance(value, (int, float)) and not isinstance(value, bool) and (value > limit.max or value < limit.min)
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and (value > limit.max or (value <= 0 and value < limit.min))
         )
         explicit = seen != [ABSENT]
         attrs = {

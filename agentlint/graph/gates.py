@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
-from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
+from agentlint.graph.arguments import ABSENT, UNKNOWN, describe, holds, select
+from agentlint.graph.coverage import covered
 from agentlint.graph.defaults import Defaults
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.flow import Solver
@@ -174,20 +175,6 @@ class Gates:
                 found.append((call, f"it is skipped unless `{skipping}` is set" if skipping else why))
         self._inside[number, depth] = tuple(found)
         return self._inside[number, depth]
-
-
-def covered(program: Program, site: Site, names: str) -> list[str] | None:
-    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
-    places = select(program, site, names) if names else []
-    for holder in program.inference.containers(places[0]) if places else ():
-        entry = program.value(holder)
-        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
-            given = [constant(program, (holder[0], arg)) for arg in entry.args]
-            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
-        if entry.op is Op.SEQ:
-            listed = constant(program, holder)
-            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
-    return None
 
 
 def asks_model(program: Program, solver: Solver, number: int) -> bool:

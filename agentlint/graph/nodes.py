@@ -148,7 +148,9 @@ class ToolNodes:
                         for named in self._program.inference.paths(place):
                             self.named(named, place)
                 continue
-            if known or not holds(self._program, site, tool.when) or self._gates.uses.is_only_read(site):
+            if known or not holds(self._program, site, tool.when):
+                continue
+            if tool.parts and self._gates.uses.is_only_read(site, tool.parts):
                 continue
             sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
             attrs = _ready_made(tool, sandboxed, self._gates.on_call(site, path, "tool"), root_of(self._program, site, tool))

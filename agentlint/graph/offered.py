@@ -1,4 +1,4 @@
-"""What a deployment leaves of a tool: whether it is registered unless somebody asks for it, and what its identity may do."""
+"""Whether a tool is registered unless somebody asks for it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,6 @@ from agentlint.graph.validators import mentioned
 
 MAX_CALLERS = 8
 MAX_DEPTH = 2
-MAX_RESOURCES = 400
-_READS = (
-    "get", "list", "describe", "head", "batchget", "query", "scan", "search", "lookup", "select", "invoke", "converse",
-    "retrieve", "assumerole", "createlog", "putlog", "puttrace", "puttelemetry", "putmetric", "view", "check", "filter",
-    "download", "read",
-)  # fmt: skip
-"""Beginnings of actions that change nothing but logs, or that ask a model."""
 
 
 def is_withheld(repository: Repository, tool: GraphNode, projects: Projects) -> bool:
@@ -83,39 +76,3 @@ def _is_marked(program: Program, number: int) -> bool:
             if plain in ("readonly", "read_only") and constant(program, (parent, arg)) is False:
                 return True
     return False
-
-
-def may_only_read(repository: Repository, path: str, projects: Projects) -> bool:
-    """Return whether all that is deployed with the file at ``path`` runs as identities that may change nothing in the cloud."""
-    graph = repository.graph
-    folder = path.rpartition("/")[0]
-    deployed = [
-        node
-        for node in graph.of_type("resource")
-        if (f"{folder}/".startswith(node.path.rpartition("/")[0] + "/") or projects.same(node.path, path))
-        and graph.targets(node.id, "runs_as")
-    ][:MAX_RESOURCES]
-    return bool(deployed) and all(
-        _reads_only(repository, identity) for node in deployed for identity in graph.targets(node.id, "runs_as")
-    )
-
-
-def _reads_only(repository: Repository, identity: GraphNode) -> bool:
-    permissions = repository.graph.targets(identity.id, "grants")
-    if identity.unknown or not permissions:
-        return False
-    for node in permissions:
-        if node.attrs.get("policy_kind") == "trust" or node.attrs.get("effect") != "Allow":
-            continue
-        if node.attrs.get("policy_kind") == "managed" or "actions" in node.unknown:
-            return False
-        if not all(_is_reading(str(action)) for action in node.attrs.get("actions", ())):
-            return False
-    return True
-
-
-def _is_reading(action: str) -> bool:
-    service, _, verb = action.lower().partition(":")
-    if service in ("logs", "xray", "cloudwatch", "sts"):
-        return True
-    return verb.startswith(_READS)

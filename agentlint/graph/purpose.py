@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import msgspec
@@ -10,9 +11,12 @@ from agentlint.core.paths import is_example, is_test
 from agentlint.facts.python.ir import Op
 from agentlint.facts.resources_data import load_table
 from agentlint.graph.arguments import UNKNOWN, constant, select
+from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
 
+MANY = 4
+"""So many assertions in one function are a test."""
 _HUMAN = ("user-input", "operator-input")
 
 
@@ -39,7 +43,7 @@ class Purposes:
     def _find(self, path: str) -> str:
         table = load_table("purposes", PurposeTable)
         imported = self._imports.get(path, ())
-        if is_test(path) or (_any_below(imported, table.tests) and self._has_tests(path)):
+        if is_test(path) or (_any_below(imported, table.tests) and self._has_tests(path)) or self._checks_itself(path):
             return "test"
         if _any_below(imported, table.evaluations):
             return "evaluation"
@@ -47,7 +51,8 @@ class Purposes:
             return "notebook"
         if is_example(path):
             return "example"
-        return "demonstration" if self._demonstrates(path) else ""
+        self._known[path] = ""  # files may import each other
+        return "demonstration" if self._demonstrates(path) or self._serves_demonstrations(path) else ""
 
     @cached_property
     def _modules(self) -> dict[str, int]:
@@ -83,6 +88,14 @@ class Purposes:
         own = [cls for cls, home in enumerate(program.class_module) if home == module]
         return any(base.endswith("TestCase") for cls in own for base in program.external_bases(cls))
 
+    def _checks_itself(self, path: str) -> bool:
+        """Whether a script asserts, again and again, what became of what it did: nobody relies on such a script."""
+        module = self._modules.get(path, -1)
+        python = self._repository.program.files[module].python if module >= 0 else None
+        if python is None or not (python.main_guard or path in self._runs):
+            return False
+        return max(function.asserts for function in python.functions) >= MANY
+
     @cached_property
     def _runs(self) -> dict[str, list[Site]]:
         """The calls that run an agent, by file."""
@@ -108,7 +121,7 @@ class Purposes:
         if not runs or not all(self._is_written(site) for site in runs):
             return False
         repository = self._repository
-        if any(node.path == path for node in repository.graph.of_type("endpoint", "server", "mcp_server")):
+        if any(node.path == path for node in self._entries()):
             return False
         for number in self._functions(path):
             hits = (repository.solver.sources.at((number, call), False) for call in repository.program.functions[number].calls)
@@ -116,23 +129,37 @@ class Purposes:
                 return False
         return not self._is_imported(path)
 
+    def _entries(self) -> Iterator[GraphNode]:
+        return self._repository.graph.of_type("endpoint", "server", "mcp_server")
+
     def _is_written(self, site: Site) -> bool:
         places = self._inputs(site) or []
         return bool(places) and all(_is_constant(self._repository, place, 0) for place in places)
 
-    def _is_imported(self, path: str) -> bool:
+    @cached_property
+    def _importers(self) -> dict[int, set[str]]:
+        """The files that import each module."""
         program = self._repository.program
-        module = self._modules.get(path, -1)
+        found: dict[int, set[str]] = {}
         for number, function in enumerate(program.functions):
-            if program.module_of[number] == module:
-                continue
+            home = program.module_of[number]
             for value in function.imports:
-                text = function.values[value].text.partition(":")[0]
-                if text.rpartition(".")[2] == path.rpartition("/")[2].removesuffix(".py") and (
-                    program.import_module(program.module_of[number], text) == module
-                ):
-                    return True
-        return False
+                module, _, name = function.values[value].text.partition(":")
+                for text in (module, f"{module}.{name}") if name else (module,):
+                    target = program.import_module(home, text)
+                    if target >= 0 and target != home:
+                        found.setdefault(target, set()).add(program.path(number))
+        return found
+
+    def _is_imported(self, path: str) -> bool:
+        return bool(self._importers.get(self._modules.get(path, -1)))
+
+    def _serves_demonstrations(self, path: str) -> bool:
+        """Whether only examples, notebooks and the like import a file, and it begins nothing itself."""
+        users = self._importers.get(self._modules.get(path, -1), set())
+        if not users or path in self._runs or any(node.path == path for node in self._entries()):
+            return False
+        return all(self.of(user) for user in users)
 
 
 def purposes_of(repository: Repository) -> Purposes:

@@ -9,12 +9,14 @@ from agentlint.facts.resources_command import launch, launches
 from agentlint.graph import language
 from agentlint.graph.agents import origin_of
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.deployed import deployed
 from agentlint.graph.handling import tool_functions
 from agentlint.graph.loops import calls_model
 from agentlint.graph.model import GraphNode
 from agentlint.graph.nodes import node_id
 from agentlint.graph.owners import served
 from agentlint.graph.program import Site
+from agentlint.graph.protection import Protection
 from agentlint.graph.repository import Repository
 from agentlint.graph.sinks import sinks_of_call
 
@@ -24,11 +26,16 @@ _LEAD = 6
 
 
 def public_agents(repository: Repository) -> dict[str, str]:
-    """Return the agents that run in handlers of requests, by id, each with the name of a handler."""
+    """Return the agents that run in handlers of requests, by id, each with the name of a handler.
+
+    Handlers whose callers are authenticated, in code or by their deployment, are left out.
+    """
     program = repository.program
+    handlers = served(repository)
+    guarded = {handler: _is_guarded(repository, handler) for handler in set(handlers.values())}
     found: dict[str, str] = {}
-    for number, handler in served(repository).items():
-        for call in program.functions[number].calls:
+    for number, handler in handlers.items():
+        for call in program.functions[number].calls if not guarded[handler] else ():
             for agent in _run_by(repository, (number, call), MAX_WRAPPERS):
                 found.setdefault(agent, program.functions[handler].name)
     return found
@@ -56,6 +63,25 @@ def _run_by(repository: Repository, site: Site, depth: int) -> Iterator[str]:
                 yield made
             elif depth and origin != site:
                 yield from _run_by(repository, origin, depth - 1)
+
+
+def _is_guarded(repository: Repository, handler: int) -> bool:
+    """Whether the callers of a route, or of a function that a platform runs, are authenticated."""
+    roles = [role for role in repository.roles.of.get(handler, ()) if role.kind == "user-input"]
+    if any(role.site is None for role in roles) and deployed(repository, repository.program.path(handler), "authorizers"):
+        return True
+    if repository.access.checks(handler):
+        return True
+    protection = _protection(repository)
+    places = [role.site for role in roles if role.site is not None and role.site[1] >= 0]
+    return any(protection.is_given(handler, site) for site in places if repository.program.value(site).op is Op.CALL)
+
+
+def _protection(repository: Repository) -> Protection:
+    known = repository.shared.get("protection")
+    if not isinstance(known, Protection):
+        known = repository.shared["protection"] = Protection(repository.program, repository.access, repository.projects)
+    return known
 
 
 def throttled(repository: Repository) -> Iterator[str]:

@@ -35,11 +35,11 @@ class Uses:
             return True
         return any(self._is_named(site[0], name, function.kind == "module") for name in names)
 
-    def is_only_read(self, site: Site) -> bool:
-        """Return whether nothing but plain fields of an object is ever read: it is neither handed on nor asked to do anything."""
+    def is_only_read(self, site: Site, parts: tuple[str, ...]) -> bool:
+        """Return whether nothing of an object is ever used but ``parts``, fields that are none of its functions."""
         program = self._program
         function = program.functions[site[0]]
-        if any(leave.value == site[1] for leave in function.exits) or not _reads_fields(function, {site[1]}):
+        if any(leave.value == site[1] for leave in function.exits) or not _reads_fields(function, {site[1]}, parts):
             return False
         names = [name for name, ids in function.defs.items() if site[1] in ids]
         if any(self._is_named(site[0], name, function.kind in ("module", "class")) for name in names):
@@ -50,7 +50,7 @@ class Uses:
         for number in self._of_module(module) if stored else ():
             other = program.functions[number]
             fields = {i for i, value in enumerate(other.values) if value.op is Op.ATTR and value.text in stored}
-            if fields and not _reads_fields(other, fields):
+            if fields and not _reads_fields(other, fields, parts):
                 return False
             read = read or bool(fields)
         return read
@@ -112,10 +112,7 @@ def _consumers(function: Function, values: set[int]) -> list[int]:
     return [i for i, value in enumerate(function.values) if value.op is not Op.PARAM and values.intersection(value.args)]
 
 
-def _reads_fields(function: Function, values: set[int]) -> bool:
-    """Whether all that is made of ``values`` is to read fields of them that are not called."""
-    fields = _consumers(function, values)
-    if any(function.values[i].op is not Op.ATTR for i in fields):
-        return False
-    called = {value.args[0] for value in function.values if value.op is Op.CALL}
-    return called.isdisjoint(fields)
+def _reads_fields(function: Function, values: set[int], parts: tuple[str, ...]) -> bool:
+    """Whether all that is made of ``values`` is to read some fields of them."""
+    fields = [function.values[i] for i in _consumers(function, values)]
+    return all(value.op is Op.ATTR and value.text in parts for value in fields)

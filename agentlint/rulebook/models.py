@@ -145,6 +145,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
     ``holders`` are the arguments that name the agents which get the tool; else it is the object whose method is called.
     ``called`` is what a ready-made tool, or those of a tool kit, are called where a gate lists tools.
     ``box``: the argument that lists tools, of a call that makes a box of them, such as a server in the same process.
+    ``parts`` are fields of the object that give none of its functions away: who reads only those has no tool.
     """
 
     decorator: str = ""
@@ -165,6 +166,7 @@ class Tool(_Fact, frozen=True, kw_only=True):
     default_root: str = ""
     called: tuple[str, ...] = ()
     when: dict[str, Any] = {}
+    parts: tuple[str, ...] = ()
 
 
 class Agent(_Fact, frozen=True, kw_only=True):
@@ -210,12 +212,16 @@ class Gate(_Fact, frozen=True, kw_only=True):
     ``scope``: what it covers (``tool``; ``agent``, those it is given to; ``inline`` = the code it dominates; ``repo``). An
     ``arg`` alone must be given, not be a false constant, and not be a function that always says so. ``names`` is an argument
     that lists the tools that are covered, as a dict or a list: others run unasked.
-    ``answers``: the call gives back what the person said, so where nobody looks at that, nobody was asked.
+    ``answers``: the call gives back what the person said, so where nobody looks at that, nobody was asked. ``steps`` is an
+    argument that lists steps of a graph instead, which calls of ``added`` put there under a name (their first argument):
+    where all of them are objects made of tools, those are covered.
     """
 
     call: str
     scope: str
     arg: str = ""
+    steps: str = ""
+    added: str = ""
     answers: bool = False
     names: str = ""
     when: dict[str, Any] = {}
