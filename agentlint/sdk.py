@@ -26,6 +26,7 @@ from agentlint.facts.values import is_credential, is_secret_name
 from agentlint.graph import auth_switches, open_checks, routes
 from agentlint.graph.answers import Stamp, self_approval, stamps
 from agentlint.graph.auth_switches import AuthSwitch
+from agentlint.graph.deployed import deployed, is_policed, may_only_read
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
 from agentlint.graph.infra.estate import Declared, Located
@@ -34,9 +35,11 @@ from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.made import built_on
 from agentlint.graph.model import GraphNode, RepoGraph
+from agentlint.graph.offered import is_withheld
 from agentlint.graph.open_checks import OpenCheck
 from agentlint.graph.owners import Owner, asks_operator, owners, rewrites, served, shared_conversations
-from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, uses_of
+from agentlint.graph.purpose import Purposes, purposes_of
+from agentlint.graph.queries import Projects, acting_uses, is_gated, is_own_file, open_holders, uses_of
 from agentlint.graph.reach import Ability, abilities, first_agents
 from agentlint.graph.remembered import remembered
 from agentlint.graph.repository import Repository, link
@@ -99,6 +102,7 @@ __all__ = [
     "acting_uses",
     "asks_operator",
     "blind_questions",
+    "deployed",
     "first_agents",
     "ignored_checks",
     "is_credential",
@@ -106,14 +110,18 @@ __all__ = [
     "is_example",
     "is_gated",
     "is_own_file",
+    "is_policed",
     "is_secret_name",
     "is_test",
+    "is_withheld",
     "launches_unsafely",
     "leaks",
+    "may_only_read",
     "mixes_alphabets",
     "never_trips",
     "on_file",
     "on_repo",
+    "open_holders",
     "owners",
     "public_agents",
     "records",
@@ -193,6 +201,11 @@ class RepoContext(msgspec.Struct, frozen=True):
     @property
     def graph(self) -> RepoGraph:
         return self.repository.graph
+
+    @property
+    def purposes(self) -> Purposes:
+        """What files are for: programs, or tests, evaluations, notebooks, examples and demonstrations."""
+        return purposes_of(self.repository)
 
     @property
     def infrastructure(self) -> Infrastructure:

@@ -13,14 +13,14 @@ from agentlint.sdk import (
     Severity,
     abilities,
     first_agents,
-    is_example,
     is_gated,
     is_test,
     on_repo,
+    public_agents,
 )
 
 RULE = "AL220"
-PRIVATE = ("mail-read", "db-read", "secret-read", "fs-read")
+PRIVATE = ("mail-read", "chat-read", "db-read", "secret-read", "fs-read")
 STRANGERS = ("mail-read", "net-read")
 OUT = ("message-send", "net-send")
 
@@ -29,15 +29,21 @@ OUT = ("message-send", "net-send")
 def trifecta(ctx: RepoContext) -> Iterator[Finding]:
     """Report the agent with which the conversation begins, with a tool for each of the three."""
     projects = ctx.projects
-    public = {projects.root(node.path) for node in ctx.graph.of_type("endpoint", "server")}
-    for agent in first_agents(ctx.graph):
-        if is_test(agent.path) or agent.attrs.get("gated") or agent.attrs.get("guarded"):
+    agents = [agent for agent in first_agents(ctx.graph) if agent.attrs.get("used", True) and not is_test(agent.path)]
+    public = public_agents(ctx.repository) if agents else {}
+    for agent in agents:
+        if _asks(agent) or agent.attrs.get("guarded"):
             continue
         known = abilities(ctx.repository, agent)
         out = [a for a in _of(known, OUT) if not is_gated(ctx.repository, a.tool, projects)]
         private, strangers = _of(known, PRIVATE), _of(known, STRANGERS)
         if private and strangers and out and not ctx.graph.targets(agent.id, "guarded_by"):
-            yield _finding(ctx, agent, private[0], _other(strangers, private[0]), out[0], projects.root(agent.path) in public)
+            yield _finding(ctx, agent, private[0], _other(strangers, private[0]), out[0], public.get(agent.id, ""))
+
+
+def _asks(agent: GraphNode) -> bool:
+    """Whether the agent asks a person before every tool; one that lists tools asks for those only."""
+    return bool(agent.attrs.get("gated")) and agent.attrs.get("gate_names") is None
 
 
 def _of(known: Iterable[Ability], wanted: tuple[str, ...]) -> list[Ability]:
@@ -49,21 +55,23 @@ def _other(found: list[Ability], than: Ability) -> Ability:
     return next((ability for ability in found if ability.tool.id != than.tool.id), found[0])
 
 
-def _finding(ctx: RepoContext, agent: GraphNode, private: Ability, strangers: Ability, out: Ability, public: bool) -> Finding:
+def _finding(ctx: RepoContext, agent: GraphNode, private: Ability, strangers: Ability, out: Ability, handler: str) -> Finding:
+    told = f"; whoever calls `{handler}` talks to it" if handler else ""
     message = (
         f"agent `{agent.name}` can read private data ({_say(private)}), reads what strangers write ({_say(strangers)}) "
-        f"and can send out ({_say(out)}), and nobody is asked before"
+        f"and can send out ({_say(out)}), and nobody is asked before{told}"
     )
     how = ctx.approval(out.tool)
-    # A toolkit that does all three is reported for what it sends; strangers who are only web pages are the usual case.
+    # Mail that is read and sent by one toolkit is all three as well; one that only surfs the web is the usual case.
     several = len({private.tool.id, strangers.tool.id, out.tool.id}) > 1
+    mail = strangers.effect == "mail-read" and out.effect == "message-send"
     usual = out.effect != "message-send" and strangers.effect != "mail-read"
     return ctx.on(
         RULE,
         agent,
         message,
-        severity=Severity.HIGH if public and not is_example(agent.path) else Severity.MEDIUM,
-        persona=Persona.PEDANTIC if usual or not several or is_example(agent.path) else None,
+        severity=Severity.HIGH if handler else Severity.MEDIUM,
+        persona=Persona.PEDANTIC if usual or not (several or mail) else None,
         related=tuple(ctx.related(a.use) for a in (private, strangers, out) if a.use is not None),
         fix=f"Ask a person before `{out.tool.name}` runs: {how}; or split the agent." if how else None,
     )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, RepoContext, abilities, acting_uses, first_agents, is_gated, is_test, on_repo, public_agents
+from agentlint.sdk import (
+    Finding,
+    GraphNode,
+    RepoContext,
+    abilities,
+    acting_uses,
+    first_agents,
+    is_gated,
+    is_test,
+    on_repo,
+    public_agents,
+)
 
 RULE = "AL221"
 RISKY = ("shell", "exec", "payment", "cloud-write", "message-send", "fs-delete")
@@ -15,7 +26,7 @@ def excessive_agency(ctx: RepoContext) -> Iterator[Finding]:
     """Report each agent that requests of strangers reach, once, with its tools listed."""
     public = public_agents(ctx.repository)
     for agent in first_agents(ctx.graph):
-        if agent.id not in public or is_test(agent.path) or agent.attrs.get("gated"):
+        if agent.id not in public or is_test(agent.path) or _asks(agent):
             continue
         names: dict[str, str] = {}
         for ability in abilities(ctx.repository, agent):
@@ -27,3 +38,8 @@ def excessive_agency(ctx: RepoContext) -> Iterator[Finding]:
             tools = ", ".join(f"`{name}` {does}" for name, does in list(names.items())[:5])
             message = f"strangers talk to agent `{agent.name}` through `{public[agent.id]}`, and it may act for good: {tools}"
             yield ctx.on(RULE, agent, message, subject=agent.name)
+
+
+def _asks(agent: GraphNode) -> bool:
+    """Whether the agent asks a person before every tool; one that lists tools asks for those only."""
+    return bool(agent.attrs.get("gated")) and agent.attrs.get("gate_names") is None

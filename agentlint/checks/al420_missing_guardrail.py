@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, RepoContext, abilities, first_agents, is_test, on_repo, public_agents
+from agentlint.sdk import Finding, RepoContext, abilities, deployed, first_agents, is_test, on_repo, public_agents
 
 RULE = "AL420"
 ACTING = ("shell", "exec", "payment", "cloud-write", "message-send", "fs-delete", "fs-write", "db-write", "net-send")
@@ -19,6 +19,8 @@ def missing_guardrail(ctx: RepoContext) -> Iterator[Finding]:
     for agent in first_agents(ctx.graph):
         root = ctx.projects.root(agent.path)
         if agent.id not in public or root in guarded or root in seen or is_test(agent.path):
+            continue
+        if deployed(ctx.repository, agent.path, "guardrails"):
             continue
         found = next((a for a in abilities(ctx.repository, agent) if a.effect in ACTING), None)
         if found is not None:

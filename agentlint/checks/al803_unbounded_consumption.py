@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agentlint.sdk import Finding, RepoContext, is_test, on_repo, throttled, unmetered
+from agentlint.sdk import Finding, RepoContext, deployed, is_test, on_repo, throttled, unmetered
 
 RULE = "AL803"
 
@@ -19,7 +19,7 @@ def unbounded_consumption(ctx: RepoContext) -> Iterator[Finding]:
     for handler, model in unmetered(ctx.repository):
         path = program.path(handler)
         root = projects.root(path)
-        if root in seen or root in limited or is_test(path):
+        if root in seen or root in limited or is_test(path) or deployed(ctx.repository, path, "throttles"):
             continue
         seen.add(root)
         who = "every caller" if root in tokens else "anybody"

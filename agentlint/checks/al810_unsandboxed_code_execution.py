@@ -27,11 +27,11 @@ def unsafe_switches(ctx: RepoContext) -> Iterator[Finding]:
 def unsafe_agents_and_tools(ctx: RepoContext) -> Iterator[Finding]:
     """Report agents and ready-made tools that run code and are not told to use a sandbox."""
     projects = ctx.projects
-    said = {(node.path, node.span.line) for node in ctx.graph.of_type("switch") if node.attrs["kind"] == "unsafe-execution"}
+    said = [node for node in ctx.graph.of_type("switch") if node.attrs["kind"] == "unsafe-execution"]
     for node in ctx.graph.of_type("agent", "tool"):
         if "exec" not in node.attrs.get("effects", ()) or node.attrs.get("sandboxed", True):
             continue
-        if (node.path, node.span.line) in said:
+        if any(_inside(switch, [node], "") for switch in said):
             continue
         if node.type == "tool" and (not node.attrs.get("ready_made") or is_gated(ctx.repository, node, projects)):
             continue
@@ -42,9 +42,11 @@ def unsafe_agents_and_tools(ctx: RepoContext) -> Iterator[Finding]:
             yield ctx.on(RULE, node, message, severity=Severity.MEDIUM, persona=persona)
 
 
-def _inside(switch: GraphNode, tools: list[GraphNode]) -> bool:
-    """Whether a switch is part of the call that makes a tool, which is reported as a tool."""
+def _inside(switch: GraphNode, nodes: list[GraphNode], effect: str = "shell") -> bool:
+    """Whether a switch is part of the call that makes a tool or an agent; one of the two is reported."""
     return any(
-        tool.path == switch.path and tool.span.line <= switch.span.line <= tool.span.end_line and "shell" in tool.attrs["effects"]
-        for tool in tools
+        node.path == switch.path
+        and node.span.line <= switch.span.line <= node.span.end_line
+        and (not effect or effect in node.attrs["effects"])
+        for node in nodes
     )

@@ -13,21 +13,26 @@ from agentlint.cli.output import to_stdout, width
 from agentlint.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agentlint.core.result import RuleInfo
+    from agentlint.rulebook.book import Rulebook
     from agentlint.rulebook.rules import Rule
 
 
 @click.command("explain")
 @click.argument("rule")
 @click.option("-f", "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="[default: text]")
+@click.option("--framework", metavar="NAME", default="", help="Show the fix for this framework only, such as langchain.")
 @click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR).")
-def command(rule: str, form: str, no_color: bool) -> None:
+def command(rule: str, form: str, framework: str, no_color: bool) -> None:
     """Show what RULE (an id or a name) means, why it matters, and what to write instead.
 
     \b
     Examples:
       agentlint explain AL411
       agentlint explain shell-injection -f markdown
+      agentlint explain AL301 --framework langchain
     """  # noqa: D301 - click reads the control character
     from agentlint.rulebook.own import shipped
 
@@ -35,12 +40,34 @@ def command(rule: str, form: str, no_color: bool) -> None:
     found = book.rule(rule.strip())
     if found is None:
         raise UsageError(_unknown(rule, book.rules))
+    said = _advice(book, found, framework)
     if form == "json":
-        to_stdout(json.dumps(as_json(found), indent=2, ensure_ascii=False) + "\n")
+        to_stdout(json.dumps({**as_json(found), "advice": said}, indent=2, ensure_ascii=False) + "\n")
     elif form == "text" and sys.stdout.isatty():
-        _on_terminal(page(found), color=not (no_color or os.environ.get("NO_COLOR")))
+        _on_terminal(page(found, said), color=not (no_color or os.environ.get("NO_COLOR")))
     else:
-        to_stdout(page(found))
+        to_stdout(page(found, said))
+
+
+def _advice(book: Rulebook, rule: Rule, framework: str) -> dict[str, str]:
+    """Return what frameworks, or the one that is asked for, have for ``rule``, by package."""
+    from agentlint.engine.select import nearest
+    from agentlint.rulebook.advice import by_package
+
+    said = by_package(book.models, rule)
+    if not framework:
+        return said
+    wanted = framework.strip().lower().replace("_", "-")
+    package = next((model.package for model in book.models if wanted in {model.package, *_roots(model.imports)}), "")
+    if not package:
+        close = nearest(wanted, [model.package for model in book.models])
+        hint = f"did you mean {close}?" if close else f"known for {rule.id}: {', '.join(said) or 'none'}"
+        raise UsageError(f"no framework is called {framework!r}; {hint}")
+    return {package: said[package]} if package in said else {}
+
+
+def _roots(imports: tuple[str, ...]) -> set[str]:
+    return {name.lower().replace("_", "-") for name in imports}
 
 
 def _unknown(code: str, rules: tuple[Rule, ...]) -> str:
@@ -77,12 +104,16 @@ def row(rule: RuleInfo) -> dict[str, object]:
     }
 
 
-def page(rule: Rule) -> str:
-    """Return the page of a rule as Markdown."""
+def page(rule: Rule, said: Mapping[str, str] | None = None) -> str:
+    """Return the page of a rule as Markdown; ``said`` is advice by package."""
+    from agentlint.rulebook.advice import section
+
     facts = [f"severity {rule.severity}", f"confidence {rule.confidence}", f"persona {rule.persona}", rule.category]
     facts += [f"CWE-{number}" for number in rule.cwe] + list(rule.owasp) + list(rule.atlas) + list(rule.controls)
     fix = f"\n**Fix:** {rule.fix.strip()}\n" if rule.fix else ""
-    return f"# {rule.id} {rule.name}\n\n{rule.summary.strip()}\n\n{' · '.join(facts)}\n{fix}\n{rule.docs.strip()}\n"
+    more = section(said or {})
+    docs = "\n\n".join(part for part in (rule.docs.strip(), more) if part)
+    return f"# {rule.id} {rule.name}\n\n{rule.summary.strip()}\n\n{' · '.join(facts)}\n{fix}\n{docs}\n"
 
 
 def _on_terminal(text: str, *, color: bool) -> None:

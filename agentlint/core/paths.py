@@ -30,6 +30,8 @@ _EXAMPLE_DIRS = frozenset(
         "cookbooks",
         "quickstart",
         "quickstarts",
+        "workshop",
+        "workshops",
     }
 )
 
@@ -47,5 +49,5 @@ def is_docs(path: str) -> bool:
 
 
 def is_example(path: str) -> bool:
-    """Return whether ``path`` stands in a folder of examples."""
-    return any(part.lower() in _EXAMPLE_DIRS for part in path.split("/")[:-1])
+    """Return whether ``path`` stands in a folder of examples; courses number theirs (``01-tutorials``)."""
+    return any(part.lower().lstrip("0123456789").lstrip("-_. ") in _EXAMPLE_DIRS for part in path.split("/")[:-1])

@@ -8,8 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from agentlint import checks
 from agentlint.core.finding import Finding, Notification
+from agentlint.core.levels import Persona
+from agentlint.engine.advise import advised
 from agentlint.engine.forms import absent, flow, node, resource
 from agentlint.engine.forms.match import MatchForms
 from agentlint.sdk import FileContext, RepoContext, registered
@@ -85,7 +89,17 @@ def run_repo(book: Rulebook, repo: RepoContext) -> Outcome:
         found, failed = guarded(name, "", job)
         findings += found
         crashes += failed
-    return findings, crashes
+    strict = {rule.id: rule for rule in book.rules if rule.stricter}
+    told = [_for_whom(finding, strict.get(finding.rule), repo) for finding in findings]
+    return advised(told, book, repo), crashes
+
+
+def _for_whom(finding: Finding, rule: Rule | None, repo: RepoContext) -> Finding:
+    """Return what would be told to everybody for careful readers, if it stands in an example, a test or the like."""
+    if rule is None or repo.purposes.of(finding.path) not in rule.stricter:
+        return finding
+    regular = rule.persona == "regular" if finding.persona is None else finding.persona == Persona.REGULAR
+    return msgspec.structs.replace(finding, persona=Persona.PEDANTIC) if regular else finding
 
 
 def _match_alone(rule: Rule, context: FileContext) -> Iterable[Finding]:

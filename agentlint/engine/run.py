@@ -73,7 +73,7 @@ def scan(
     bar, clock = progress or Silent(), Clock()
     with clock.phase("rules"):
         book = rulebook(settings)
-        rules = {rule.id: info(rule) for rule in book.rules}
+        rules = {rule.id: info(rule, book.models) for rule in book.rules}
         choice = selection(settings, rules)
         known = baseline.load(Path(settings.baseline)) if settings.baseline else None
     with _without_collector():

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph.agent_parts import AgentParts
-from agentlint.graph.arguments import holds, select
+from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.calls import CallGraph
-from agentlint.graph.elements import elements
+from agentlint.graph.coverage import covered_by
+from agentlint.graph.elements import elements, elements_of
+from agentlint.graph.gate_owners import GateOwners
+from agentlint.graph.gates import Gates
+from agentlint.graph.holders import Held, held_tools
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import ToolNodes, covered, gate_holds, make, node_id, text_of, variable_of
+from agentlint.graph.nodes import ToolNodes, make, node_id, text_of, variable_of
 from agentlint.graph.program import Program, Site
+from agentlint.graph.remote import Made, link_remote
+from agentlint.graph.roles import Roles
+from agentlint.graph.schemas import described_functions
 from agentlint.graph.workflows import Workflows
 from agentlint.rulebook.models import Agent
 
@@ -17,8 +24,13 @@ from agentlint.rulebook.models import Agent
 class AgentNodes:
     """Adds agent nodes call by call; ``connect`` then resolves what refers to other agents."""
 
-    def __init__(self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph) -> None:
+    def __init__(
+        self, graph: RepoGraph, program: Program, tools: ToolNodes, calls: CallGraph, roles: Roles, gates: Gates
+    ) -> None:
+        self._gates = gates
+        self._uses = gates.uses
         self._graph = graph
+        self._roles = roles
         self._program = program
         self._tools = tools
         self._calls = calls
@@ -27,6 +39,8 @@ class AgentNodes:
         self._by_site: dict[Site, GraphNode] = {}
         self._by_class: dict[int, GraphNode] = {}
         self._wrappers: list[tuple[Site, str, Agent]] = []
+        self._held: Held = {}
+        self._described = program.index.conventions("described")
 
     def add(self, site: Site, path: str) -> None:
         """Add an agent if a model says that calling ``path`` makes one."""
@@ -51,8 +65,11 @@ class AgentNodes:
         program = self._program
         name = text_of(program, site, agent.name) or self._label(site, path, agent)
         sandboxed = bool(agent.sandboxed) and holds(program, site, agent.sandboxed)
-        gated, names = self._gated(site, path)
-        attrs = {"effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gated, "gate_names": names}
+        gate, names = self._gate(site, path)
+        attrs = {
+            "effects": sorted(agent.effects), "sandboxed": sandboxed, "gated": gate == "", "void": gate or "",
+            "gate_names": names, "used": self._uses.is_used(site),
+        }  # fmt: skip
         node = self._graph.add(make(program, "agent", site, name, path, attrs))
         self._made.append((node, site, path, agent))
         self._by_site[site] = node
@@ -83,13 +100,16 @@ class AgentNodes:
         found = (n for n in numbers if self._program.parent(n) == site[0] and site[1] in self._program.functions[n].decorators)
         return next((self._program.functions[n].name for n in found), "")
 
-    def _gated(self, site: Site, path: str) -> tuple[bool, list[str] | None]:
-        """Whether the agent itself asks a person, and for which tools it does (``None``: for all)."""
+    def _gate(self, site: Site, path: str) -> tuple[str | None, list[str] | None]:
+        """Whether the agent itself asks a person (see ``Gates``), and for which tools it does (``None``: for all)."""
         program = self._program
+        void: str | None = None
         for gate in program.index.gates(path):
-            if gate.scope == "agent" and gate_holds(program, site, gate.arg, gate.when):
-                return True, covered(program, site, gate.names)
-        return False, None
+            why = self._gates.judge(site, gate) if gate.scope == "agent" else None
+            if why == "":
+                return "", covered_by(program, site, gate, self.origin)
+            void = why or void
+        return void, None
 
     def connect(self) -> None:
         """Add edges from each agent to its tools, hand-offs, guardrails and memories, and the prompts of calls that are none."""
@@ -98,7 +118,11 @@ class AgentNodes:
         self._parts.all_prompts()
         self._decorated()
         workflows = Workflows(self._graph, self._program, self._calls, self._tools, self._nodes_of)
+        self._held = held_tools(self._program, self._roles, self._tools, self.origin)
+        owners = GateOwners(self._graph, self._program, self.origin)
         for node, site, path, agent in self._made:
+            for tool in self._held.get(site, ()):
+                self._graph.link(node.id, "uses", tool.id)
             for spec, label in ((agent.tools, "uses"), (agent.handoffs, "hands_off"), (agent.memory, "remembers")):
                 for element in self._given(site, spec):
                     memory = self._placed("memory", element) if label == "remembers" else []
@@ -110,11 +134,16 @@ class AgentNodes:
                         if target.attrs.get("made") == "agent":
                             self._behind(node, element)
             for spec, kind in ((agent.guardrails, "guardrail"), (agent.servers, "mcp_client")):
-                for element in self._given(site, spec):
+                for element in (inner for one in self._given(site, spec) for inner in elements_of(self._program, one)):
+                    for tool in self._nodes_of(element) if kind == "mcp_client" else ():
+                        if "function" in tool.attrs:
+                            self._graph.link(node.id, "uses", tool.id)
+                    if kind == "guardrail" and self._is_known_otherwise(element):
+                        continue
                     self._graph.link(
                         node.id, "guarded_by" if kind == "guardrail" else "connects", self._any(element, kind, path).id
                     )
-
+            owners.attach(node, site)
             if agent.steps or agent.decorates:
                 workflows.link(node, site, agent)
             elif _is_base(self._program, site):
@@ -122,6 +151,32 @@ class AgentNodes:
         for function, tool in self._tools.of_function.items():
             workflows.link_tool(tool, function)
         self._enter(workflows)
+        made = [Made(node, site, agent) for node, site, _, agent in self._made]
+        link_remote(self._graph, self._program, made, self._nodes_of, self._gates.defaults)
+
+    def _is_known_otherwise(self, element: Site) -> bool:
+        """Whether what stands where guardrails stand is a part of a package that checks nothing: a summary, a retry, a gate."""
+        program = self._program
+        site = self.origin(element)
+        value = program.value(site)
+        if value.op is not Op.CALL or any(
+            ref.kind in ("cls", "fun") for ref in program.inference.infer((site[0], value.args[0]))
+        ):
+            return False
+        paths = program.inference.paths((site[0], value.args[0]))
+        return bool(paths) and not any(program.index.guardrails_call(path) for path in paths)
+
+    def _boxed(self, origin: Site) -> list[GraphNode]:
+        """The tools in a box: those registered with it, and those it was made with."""
+        value = self._program.value(origin)
+        if value.op is Op.ATTR:  # what a box tells of its tools: ``box.definitions``
+            origin = self.origin((origin[0], value.args[0]))
+            value = self._program.value(origin)
+        found = list(self._held.get(origin, ()))
+        for path in self._program.inference.paths((origin[0], value.args[0])) if value.op is Op.CALL else ():
+            for spec in (tool.box for tool in self._program.index.tools_by_call(path) if tool.box):
+                found += [tool for element in elements(self._program, origin, spec) for tool in self._nodes_of(element)]
+        return found
 
     def _given(self, site: Site, spec: str) -> list[Site]:
         """The elements of every argument that ``spec`` names: unlike other facts' alternatives, these are given together."""
@@ -197,10 +252,17 @@ class AgentNodes:
             elif ref.kind in ("inst", "cls"):
                 found += self._tools.methods_of(ref.id)
                 found += [self._by_class[one] for one in self._program.lineage(ref.id) if one in self._by_class][:1]
+        for number in described_functions(self._program, element, self._described):
+            found += [self._tools.of_function[number]] if number in self._tools.of_function else []
         origin = self.origin(element)
         for table in (self._tools.of_site, self._by_site):
             if origin in table:
                 found.append(table[origin])
+        found += [tool for tool in self._boxed(origin) if tool not in found]
+        if not found and self._program.value(element).op is Op.CONST:  # a tool that is registered elsewhere, by its name
+            folder, text = self._program.path(element[0]).rpartition("/")[0], constant(self._program, element)
+            named = (tool for tool in self._tools.of_function.values() if tool.name == text)
+            found += [tool for tool in named if tool.path.rpartition("/")[0].startswith(folder)]
         value = self._program.value(origin)
         if not found and value.op is Op.ATTR:  # ``tool.id``
             holder = self.origin((origin[0], value.args[0]))
@@ -210,6 +272,7 @@ class AgentNodes:
             if receiver.op is Op.ATTR:
                 inner = self.origin((origin[0], receiver.args[0]))
                 found += [table[inner] for table in (self._tools.of_site, self._by_site) if inner in table]
+                found += [tool for tool in self._boxed(inner) if tool not in found]
                 for ref in self._program.inference.infer((origin[0], receiver.args[0])):
                     found += self._tools.methods_of(ref.id) if ref.kind == "inst" else []
         return found

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.arguments import select
+from agentlint.graph.gates import asks_model
 from agentlint.graph.loops import waits_for_person
 from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Program, Site
@@ -62,7 +63,10 @@ def _judged(repository: Repository, site: Site, answer: Answer) -> str:
     program = repository.program
     if answer.decides:
         places = select(program, site, answer.decides)
-        return "callback" if places and all(never_denies(program, place, answer.yes) for place in places) else ""
+        if places and all(never_denies(program, place, answer.yes) for place in places):
+            return "callback"
+        numbers = [ref.id for place in places for ref in program.inference.infer(place) if ref.kind == "fun"]
+        return "model" if numbers and all(asks_model(program, repository.solver, number) for number in numbers) else ""
     if answer.arg:
         given = select(program, site, answer.arg)
         if not given or not says(program, given[0], answer.yes):

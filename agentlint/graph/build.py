@@ -12,6 +12,7 @@ from agentlint.graph.callees import called, derived_names
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
 from agentlint.graph.function_nodes import decorator_nodes, endpoint_nodes
+from agentlint.graph.gates import Gates
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes
 from agentlint.graph.program import Program
@@ -25,14 +26,15 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     graph = RepoGraph()
     for file in files:
         _declared(graph, file, program.index)
-    tools = ToolNodes(graph, program, roles, effects)
+    gates = Gates(program, solver, effects)
+    tools = ToolNodes(graph, program, roles, effects, gates)
     tools.add_functions()
     endpoint_nodes(graph, program, roles)
     import_nodes(graph, program)
     assignment_nodes(graph, program)
     decorator_nodes(graph, program)
-    calls = CallNodes(graph, program, solver.calls)
-    agents = AgentNodes(graph, program, tools, solver.calls)
+    calls = CallNodes(graph, program, solver.calls, gates)
+    agents = AgentNodes(graph, program, tools, solver.calls, roles, gates)
     for site in program.calls_named(program.index.node_tails | derived_names(program)):
         for path in called(program, site):
             calls.add(site, path)

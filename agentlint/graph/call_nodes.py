@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from agentlint.facts.python.ir import Op
+from agentlint.graph.agents import origin_of
 from agentlint.graph.arguments import ABSENT, UNKNOWN, constant, describe, holds, select
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.coverage import covered_by
+from agentlint.graph.gates import Gates
 from agentlint.graph.hosts import Hosts
 from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
-from agentlint.graph.nodes import covered, gate_holds, make, text_of
+from agentlint.graph.nodes import make, text_of
 from agentlint.graph.program import Program, Site
 from agentlint.graph.switches import is_chosen, is_local, switch_holds
-from agentlint.rulebook.models import Limit, Server, Switch
+from agentlint.rulebook.models import Gate, Limit, Server, Switch
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -34,9 +39,12 @@ def import_nodes(graph: RepoGraph, program: Program) -> None:
 class CallNodes:
     """Nodes that a single call makes."""
 
-    def __init__(self, graph: RepoGraph, program: Program, calls: CallGraph) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, calls: CallGraph, gates: Gates) -> None:
+        self._gates = gates
+        self._uses = gates.uses
         self._graph = graph
         self._program = program
+        self._calls = calls
         self._hosts = Hosts(program, calls)
 
     def add(self, site: Site, path: str) -> None:
@@ -48,20 +56,14 @@ class CallNodes:
         for server in index.servers(path):
             self._graph.add(self._server(site, path, server))
         for logger in index.loggers_call(path):
-            if holds(program, site, getattr(logger, "when", {})):
+            if holds(program, site, logger.when):
                 self._graph.add(make(program, "logger", site, path, path, {"default": logger.default, "scope": logger.scope}))
-        for gate in index.gates(path):
-            if gate_holds(program, site, gate.arg, gate.when):
-                self._graph.add(
-                    make(
-                        program,
-                        "gate",
-                        site,
-                        path,
-                        path,
-                        {"scope": gate.scope, "function": site[0], "names": covered(program, site, gate.names)},
-                    )
-                )
+        judged = [(gate, why) for gate in index.gates(path) if (why := self._gates.judge(site, gate)) is not None]
+        for gate, why in sorted(judged, key=lambda one: one[1] != "")[:1]:
+            attrs = {"scope": gate.scope, "function": site[0], "void": why}
+            attrs["names"] = covered_by(program, site, gate, partial(origin_of, program, self._calls))
+            attrs["used"] = self._uses.is_used(site) if self._is_object(gate, path) else self._uses.runs(site[0])
+            self._graph.add(make(program, "gate", site, path, path, attrs))
         for guardrail in index.guardrails_call(path):
             if not guardrail.arg or self._guards(site, path, guardrail.arg):
                 self._graph.add(make(program, "guardrail", site, path, path, {}))
@@ -80,6 +82,10 @@ class CallNodes:
         agents = self._program.index.agents(path)
         own = {part for agent in agents if holds(self._program, site, agent.when) for part in agent.guardrails.split("|")}
         return any(select(self._program, site, part) for part in spec.split("|") if part not in own)
+
+    def _is_object(self, gate: Gate, path: str) -> bool:
+        """Whether a gate is an object of its own, which protects nothing as long as nobody is given it."""
+        return gate.scope == "repo" or (gate.scope == "agent" and not self._program.index.agents(path))
 
     def _switch(self, site: Site, path: str, switch: Switch) -> None:
         program, name = self._program, path.rpartition(".")[2]
@@ -102,7 +108,9 @@ class CallNodes:
         if value is UNKNOWN or isinstance(value, str):
             return
         unbounded = value is None or (
-            isinstance(value, (int, float)) and not isinstance(value, bool) and (value > limit.max or value <= 0)
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and (value > limit.max or (value <= 0 and value < limit.min))
         )
         explicit = seen != [ABSENT]
         attrs = {
@@ -127,7 +135,7 @@ class CallNodes:
             "made_at": self._made_at(site), "app_path": self._app_path(site, server),
             "exposed": network and host in EVERYWHERE,
             "all_interfaces": network and host in EVERYWHERE,
-            "auth": bool(server.auth) and gate_holds(program, site, server.auth, {}),
+            "auth": bool(server.auth) and self._gates.judge(site, Gate(call=path, scope="", arg=server.auth)) == "",
             "origins": self._origins(site, server), "origins_since": server.origins_since,
         }  # fmt: skip
         node = make(program, "mcp_server" if server.kind == "mcp" else "server", site, path.rpartition(".")[2], path, attrs)

@@ -42,11 +42,14 @@ def _decorated(program: Program, number: int, path: str) -> GraphNode:
 
 
 def decorator_nodes(graph: RepoGraph, program: Program) -> None:
-    """Add guardrail and auth nodes for functions that a decorator makes one."""
+    """Add guardrail, logger and auth nodes for functions that a decorator makes one."""
     for number, function in enumerate(program.functions):
         for decorator in function.decorators:
             site = (program.parent(number), decorator)
             for path in decorator_paths(program, site):
+                for logger in program.index.loggers_call(path) if program.value(site).op is not Op.CALL else ():
+                    attrs = {"default": logger.default, "scope": logger.scope}
+                    graph.add(make(program, "logger", site, path, path, attrs))
                 if program.index.guardrails_decorator(path):
                     graph.add(_decorated(program, number, path))
                 if any(auth.covers == "callers" for auth in program.index.auth(path)) and program.value(site).op is not Op.CALL:

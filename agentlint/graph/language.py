@@ -171,6 +171,11 @@ CONSENT = re.compile(
 )
 """Names of parameters that stand for the yes of a person."""
 
+ENTRY_NAMES = frozenset({
+    "root_agent", "app", "application", "graph", "agent", "agents", "server", "mcp", "main", "handler", "lambda_handler",
+})  # fmt: skip
+"""Names under which runners and configuration look for what a module makes."""
+
 STORED = frozenset({"list", "retrieve", "get", "alist", "aget"})
 """Methods that fetch what is already there, page by page: nothing is computed for them."""
 

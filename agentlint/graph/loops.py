@@ -153,6 +153,8 @@ def _waits(repository: Repository, site: Site) -> bool:
     program = repository.program
     value = program.value(site)
     tail = program.tail(site[0], value)
+    if any(program.index.runs(path) for path in program.inference.paths((site[0], value.args[0]))):
+        return False
     if tail in language.WAITS and not repository.solver.calls.targets(site) and not _joins_text(repository, site, tail):
         arguments = [program.value((site[0], arg)) for arg in value.args[1:]]
         return not any(arg.op is Op.CONST and arg.text in ("0", "0.0") for arg in arguments)

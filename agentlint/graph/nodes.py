@@ -8,11 +8,11 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.arguments import ABSENT, Path, constant, describe, holds, select
 from agentlint.graph.effects import Effects, EffectUse
 from agentlint.graph.elements import elements
+from agentlint.graph.gates import Gates, best
 from agentlint.graph.made import made
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Role, Roles
-from agentlint.graph.verdicts import never_denies
 from agentlint.rulebook.models import Tool
 
 
@@ -52,7 +52,8 @@ def variable_of(program: Program, site: Site) -> str:
 class ToolNodes:
     """Tool nodes by function and by object."""
 
-    def __init__(self, graph: RepoGraph, program: Program, roles: Roles, effects: Effects) -> None:
+    def __init__(self, graph: RepoGraph, program: Program, roles: Roles, effects: Effects, gates: Gates) -> None:
+        self._gates = gates
         self._graph = graph
         self._program = program
         self._roles = roles
@@ -88,9 +89,10 @@ class ToolNodes:
         program = self._program
         function = program.functions[number]
         uses = self._effects.of(number)
+        gate = self._gate(number, role)
         attrs = {
             "what": role.path, "function": number, "effects": sorted(uses), "description": function.doc,
-            "gated": self._is_gated(number, role), "hints": self._hints(role), "params": [p.name for p in function.params],
+            "gated": gate == "", "void": gate or "", "hints": self._hints(role), "params": [p.name for p in function.params],
             "on": self._receiver(role),
         }  # fmt: skip
         name = self._name(number, role)
@@ -154,27 +156,16 @@ class ToolNodes:
                         found[key] = known
         return found
 
-    def _is_gated(self, number: int, role: Role) -> bool:
-        """Whether approval is asked on the tool itself: by its decorator or constructor, or inside, before its effects."""
-        program = self._program
+    def _gate(self, number: int, role: Role) -> str | None:
+        """Approval on the tool itself: by its decorator or constructor, or inside, before its effects (see ``Gates``)."""
         site = role.site
-        if site is not None and self._is_call(site):
-            for gate in program.index.gates(role.path):
-                if gate.scope == "tool" and gate_holds(program, site, gate.arg, gate.when):
-                    return True
-        return self._inline_gate(number, 3)
-
-    def _inline_gate(self, number: int, depth: int) -> bool:
-        program = self._program
-        for value_id in program.functions[number].calls:
-            value = program.functions[number].values[value_id]
-            for path in program.inference.paths((number, value.args[0])):
-                for gate in program.index.gates(path):
-                    if gate.scope == "inline" and gate_holds(program, (number, value_id), gate.arg, gate.when):
-                        return True
-        if depth == 0:
-            return False
-        return any(self._inline_gate(target, depth - 1) for target, _ in self._effects.callees(number))
+        found = (
+            [self._gates.on_call(site, role.path, "tool", self._program.functions[number].name)]
+            if site is not None and self._is_call(site)
+            else []
+        )
+        found.append(self._gates.on_function(number))
+        return best([why for why in found if why is not None])
 
     def add_object(self, site: Site, path: str) -> None:
         """Add a node for a ready-made tool object; a function that a decorator is called with is known already."""
@@ -183,12 +174,24 @@ class ToolNodes:
             known = [self.of_function[ref.id] for ref in refs if ref.kind == "fun" and ref.id in self.of_function]
             self.of_site.update((site, node) for node in known)
         for tool in self._program.index.tools_by_call(path):
-            if tool.kind == "registrar" or (tool.func and not select(self._program, site, tool.func)):
+            if tool.kind == "registrar":
+                self._register(site, tool)
+                continue
+            if (tool.func and not select(self._program, site, tool.func)) or not holds(self._program, site, tool.when):
+                continue
+            if tool.parts and self._gates.uses.is_only_read(site, tool.parts):
                 continue
             if tool.func:
                 self._wrappers.append((site, path, tool))
             else:
                 self._add_object(site, path, tool)
+
+    def _register(self, site: Site, tool: Tool) -> None:
+        """Add the objects of packages that a call takes as tools."""
+        for place in elements(self._program, site, tool.func):
+            if self._program.value(place).op is not Op.CALL:
+                for named in self._program.inference.paths(place):
+                    self.named(named, place)
 
     def add_wrappers(self) -> None:
         """Add what wraps a function or another tool, once these are known: one that wraps a known tool is that tool."""
@@ -202,7 +205,7 @@ class ToolNodes:
             self.of_site[site] = known
             return
         sandboxed = bool(tool.sandboxed) and holds(self._program, site, tool.sandboxed)
-        attrs = _ready_made(tool, sandboxed, self._is_asked(site, path), root_of(self._program, site, tool))
+        attrs = _ready_made(tool, sandboxed, self._gates.on_call(site, path, "tool"), root_of(self._program, site, tool))
         tail = path.rpartition(".")[2].removesuffix("()")
         name = text_of(self._program, site, tool.name) or ("" if tail[:1].isupper() else variable_of(self._program, site)) or tail
         self.of_site[site] = self._graph.add(make(self._program, "tool", site, name, path, attrs))
@@ -234,6 +237,8 @@ class ToolNodes:
                 "what": "",
                 "effects": [],
                 "gated": False,
+                "void": "",
+                "called": [],
                 "ready_made": True,
                 "made": "schema",
                 "root": "",
@@ -249,7 +254,7 @@ class ToolNodes:
         """Add a node for a tool that is an object of a package, at the list it stands in."""
         for tool in self._program.index.tools_by_call(path):
             if tool.effects:
-                asked = any(gate.scope == "tool" and not gate.arg for gate in self._program.index.gates(path))
+                asked = "" if any(gate.scope == "tool" and not gate.arg for gate in self._program.index.gates(path)) else None
                 node = make(
                     self._program,
                     "tool",
@@ -261,10 +266,6 @@ class ToolNodes:
                 node.id += f":{node.name}"
                 return self._graph.add(node)
         return None
-
-    def _is_asked(self, site: Site, path: str) -> bool:
-        gates = [gate for gate in self._program.index.gates(path) if gate.scope == "tool"]
-        return any(gate_holds(self._program, site, gate.arg, gate.when) for gate in gates)
 
     def _wraps_known(self, site: Site, tool: Tool) -> bool:
         program = self._program
@@ -290,46 +291,11 @@ class ToolNodes:
         return [self.of_function[method] for method in own.values() if method in self.of_function]
 
 
-def _ready_made(tool: Tool, sandboxed: bool, gated: bool, root: str) -> dict[str, Any]:
+def _ready_made(tool: Tool, sandboxed: bool, gate: str | None, root: str) -> dict[str, Any]:
     return {
-        "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gated,
-        "ready_made": True, "made": tool.kind, "root": root,
+        "effects": sorted(tool.effects), "sandboxed": sandboxed, "gated": gate == "", "void": gate or "",
+        "ready_made": True, "made": tool.kind, "root": root, "called": list(tool.called),
     }  # fmt: skip
-
-
-def gate_holds(program: Program, site: Site, arg: str, when: dict[str, Any]) -> bool:
-    """Whether a gate's argument is given and not switched off, and its conditions hold."""
-    if not holds(program, site, when):
-        return False
-    if not arg:
-        return True
-    seen = describe(program, site, arg)
-    if not all(value is not ABSENT and value not in (False, None, "never", "NEVER") for value in seen):
-        return False
-    return not any(_is_stamp(program, site, place, arg) for place in select(program, site, arg))
-
-
-def _is_stamp(program: Program, site: Site, place: Site, arg: str) -> bool:
-    """Whether an argument is a function that never asks, or that answers every request with yes."""
-    if never_denies(program, place, (False, None)):
-        return True
-    paths = program.inference.paths((site[0], program.value(site).args[0]))
-    answers = [answer for path in paths for answer in program.index.answers(path) if answer.decides == arg]
-    return any(never_denies(program, place, answer.yes) for answer in answers)
-
-
-def covered(program: Program, site: Site, names: str) -> list[str] | None:
-    """The tools that a gate names, as far as they are written out; ``None`` if it covers all, or nobody can tell."""
-    places = select(program, site, names) if names else []
-    for holder in program.inference.containers(places[0]) if places else ():
-        entry = program.value(holder)
-        if entry.op is Op.DICT and "" not in entry.keys and "**" not in entry.keys:
-            given = [constant(program, (holder[0], arg)) for arg in entry.args]
-            return [key for key, value in zip(entry.keys, given, strict=True) if value is not False]
-        if entry.op is Op.SEQ:
-            listed = constant(program, holder)
-            return [name for name in listed if isinstance(name, str)] if isinstance(listed, list) else None
-    return None
 
 
 def root_of(program: Program, site: Site, tool: Tool) -> str:
@@ -346,5 +312,7 @@ def root_of(program: Program, site: Site, tool: Tool) -> str:
     places = [
         place for place in select(program, site, tool.root) if program.value(place).op is Op.CALL and seen.endswith("Path()")
     ]
+    if any(program.tail(place[0], program.value(place)) == "home" for place in places):
+        return "~"
     inner = next((describe(program, place, "0")[0] for place in places), None)
     return inner if isinstance(inner, str) and not isinstance(inner, Path) else "given"

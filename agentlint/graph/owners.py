@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from agentlint.facts.python.ir import Op
-from agentlint.graph.arguments import constant
+from agentlint.graph.arguments import constant, select
 from agentlint.graph.loops import waits_for_person
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
@@ -98,25 +98,42 @@ def shared_conversations(repository: Repository) -> Iterator[Shared]:
             made.update(dict.fromkeys([site] if kept else [], kept[0] if kept else ""))
     if not made:
         return
+    inside = _given(repository, made)
     seen: set[Site] = set()
     for number, handler in served(repository).items():
         function = program.functions[number]
         for call in function.calls:
-            for site in _used(repository, (number, call)):
+            for used in _used(repository, (number, call)):
+                site = inside.get(used, used)
                 if site in made and site not in seen:
                     seen.add(site)
                     yield Shared(site, made[site], handler)
 
 
+def _given(repository: Repository, made: dict[Site, str]) -> dict[Site, Site]:
+    """The agents that were made with an object which remembers, each with that object."""
+    program = repository.program
+    found: dict[Site, Site] = {}
+    for site in program.calls_named(program.index.mindful_tails):
+        for path in program.inference.paths((site[0], program.value(site).args[0])):
+            for agent in program.index.agents(path) if program.functions[site[0]].kind == "module" else ():
+                for place in select(program, site, agent.memory) if agent.memory else ():
+                    found.update((site, kept) for kept in (place, *_bound(repository, [place])) if kept in made)
+    return found
+
+
 def _used(repository: Repository, call: Site) -> list[Site]:
     """What the names in a call were bound to when the module was loaded."""
+    return _bound(repository, [(call[0], arg) for arg in repository.program.value(call).args])
+
+
+def _bound(repository: Repository, todo: list[Site]) -> list[Site]:
     program = repository.program
     found: list[Site] = []
-    todo = list(program.value(call).args)
     for _ in range(20):
         if not todo:
             break
-        place = (call[0], todo.pop())
+        place = todo.pop()
         value = program.value(place)
         if value.op is Op.NAME:
             for site in program.definitions(place[0], value.text) or []:
@@ -125,7 +142,7 @@ def _used(repository: Repository, call: Site) -> list[Site]:
                 else:
                     found.append(site)
         elif value.op in (Op.ATTR, Op.SEQ):
-            todo += value.args
+            todo += [(place[0], arg) for arg in value.args]
     return found
 
 
@@ -160,7 +177,9 @@ def _models(repository: Repository, sink: SinkPlace) -> list[SourceHit]:
 def _is_told(repository: Repository, model: Site, store: str) -> bool:
     """Whether what is read from the same store becomes part of what the model is asked."""
     holder = store.rpartition(".")[0]
-    for arg in repository.program.value(model).args[1:]:
+    value = repository.program.value(model)
+    callee = repository.program.value((model[0], value.args[0]))
+    for arg in (*value.args[1:], *(callee.args[:1] if callee.op is Op.ATTR else ())):
         sink = SinkPlace(model, (model[0], arg), "memory-told", store)
         for flow in repository.solver.reach(sink, {"retrieved": True}) if holder else ():
             if flow.source.trust == "own" and _made_by(repository, flow.source.site, holder):

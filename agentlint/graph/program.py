@@ -52,6 +52,7 @@ class Program:
         for scope, name in self._global_writers:
             self._written.setdefault(scope, []).append(name)
         self._calls: dict[str, list[Site]] | None = None
+        self._named: dict[str, list[int]] | None = None
         self.frameworks = self._own_frameworks()
         self._methods: dict[tuple[int, str], int] = {}
         self._subclasses: dict[int, list[int]] | None = None
@@ -263,6 +264,15 @@ class Program:
 
     def places(self, function: int, ids: Iterable[int]) -> list[Site]:
         return [(function, i) for i in ids]
+
+    def functions_named(self, name: str) -> list[int]:
+        """Return all functions of that name; methods are none, nor is what is defined inside a function."""
+        if self._named is None:
+            self._named = {}
+            for number, function in enumerate(self.functions):
+                if function.parent == 0 and self.owner(number) < 0:
+                    self._named.setdefault(function.name, []).append(number)
+        return self._named.get(name, [])
 
     def calls(self) -> dict[str, list[Site]]:
         """All calls of the program by the last name of what is called, in program order."""

@@ -11,7 +11,7 @@ from agentlint.facts.python.ir import Function, Op
 from agentlint.graph import language
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.guards import mentioned
-from agentlint.graph.model import GraphNode
+from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.sinks import sinks_of_call
@@ -24,6 +24,7 @@ _MANIFESTS = frozenset({
     "environment.yml", "environment.yaml",
 })  # fmt: skip
 """Files that stand at the root of something that is installed or deployed on its own."""
+MAX_AGENTS = 200
 DEEP = 2
 """So many calls below a tool, an effect may be none of the tool's own business."""
 _OUTSIDE = dict.fromkeys(("user-input", "model-output", "tool-argument", "retrieved"))
@@ -157,23 +158,43 @@ def _is_chosen_by_model(program: Program, function: int, part: int) -> bool:
 
 def covers(names: list[str] | None, node: GraphNode) -> bool:
     """Return whether a gate that lists tools lists this one; a gate that lists none covers all."""
-    return names is None or node.type != "tool" or node.name in names
+    if names is None or node.type != "tool" or node.name in names:
+        return True
+    known = node.attrs.get("called", ())
+    return any(name in names for name in known) if known or "function" in node.attrs else bool(names)
 
 
 def gates_near(repository: Repository, node: GraphNode, projects: Projects) -> Iterator[GraphNode]:
     """Yield the gates of the project of ``node`` that are not part of one tool.
 
     An interrupt in another node of the graph, a middleware, a person in the team: where calls are approved is often far from
-    where they are made.
+    where they are made. What is off, what nothing runs, and what belongs to other agents is none.
     """
-    tools = {tool.attrs.get("function") for tool in repository.graph.of_type("tool")}
-    for gate in repository.graph.of_type("gate"):
-        if gate.attrs["scope"] == "tool" or not projects.same(gate.path, node.path):
+    graph = repository.graph
+    tools = {tool.attrs.get("function") for tool in graph.of_type("tool")}
+    holders = {agent.id for agent in graph.sources(node.id, "uses")}
+    above = _above(graph, holders)
+    for gate in graph.of_type("gate"):
+        if gate.attrs["scope"] == "tool" or gate.attrs["void"] or not gate.attrs["used"]:
             continue
-        if not covers(gate.attrs.get("names"), node):
+        if not projects.same(gate.path, node.path) or not covers(gate.attrs.get("names"), node):
+            continue
+        if holders and gate.attrs.get("agents") and above.isdisjoint(gate.attrs["agents"]):
             continue
         if gate.attrs["scope"] != "inline" or gate.attrs.get("function") not in tools:
             yield gate
+
+
+def _above(graph: RepoGraph, holders: set[str]) -> set[str]:
+    """The agents that hand over to ``holders``: what they ask before is asked before all that follows."""
+    found: set[str] = set()
+    todo = list(holders)
+    while todo and len(found) < MAX_AGENTS:
+        for other in graph.sources(todo.pop(), "hands_off"):
+            if other.id not in found:
+                found.add(other.id)
+                todo.append(other.id)
+    return found - holders
 
 
 def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]:
@@ -195,8 +216,24 @@ def acting_uses(repository: Repository, tool: GraphNode) -> dict[str, EffectUse]
 
 
 def is_gated(repository: Repository, tool: GraphNode, projects: Projects) -> bool:
-    """Return whether a person is asked before a tool runs: on it, on an agent that holds it, or elsewhere in its project."""
-    holders = repository.graph.sources(tool.id, "uses")
-    if tool.attrs.get("gated") or any(a.attrs.get("gated") and covers(a.attrs.get("gate_names"), tool) for a in holders):
+    """Return whether a person is asked before a tool runs: on it, on all agents that hold it, or elsewhere in its project."""
+    held = bool(repository.graph.sources(tool.id, "uses"))
+    if tool.attrs.get("gated") or (held and not open_holders(repository.graph, tool)):
         return True
     return any(True for _ in gates_near(repository, tool, projects))
+
+
+def open_holders(graph: RepoGraph, tool: GraphNode) -> list[GraphNode]:
+    """Return the agents that hold a tool, may be run, and do not ask before it."""
+    holders = graph.sources(tool.id, "uses")
+    used = [agent for agent in holders if agent.attrs.get("used", True)] or holders
+    return [agent for agent in used if not _asks(graph, agent, tool)]
+
+
+def _asks(graph: RepoGraph, agent: GraphNode, tool: GraphNode) -> bool:
+    """Whether an agent asks before it uses a tool: it, or all agents that it is run by."""
+    above = graph.sources(agent.id, "hands_off")
+    return any(
+        agents and all(a.attrs.get("gated") and covers(a.attrs.get("gate_names"), tool) for a in agents)
+        for agents in ([agent], above)
+    )

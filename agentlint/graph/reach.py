@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from agentlint.graph.deployed import may_only_read
 from agentlint.graph.effects import EffectUse
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.repository import Repository
@@ -13,6 +14,7 @@ from agentlint.graph.sinks import sinks_of_call
 
 MAX_AGENTS = 200
 EVERYTHING = ("/", "~")
+CLOUD = frozenset({"cloud-write", "cloud-create"})
 
 
 class Ability(NamedTuple):
@@ -53,7 +55,10 @@ def abilities(repository: Repository, agent: GraphNode) -> list[Ability]:
     for holder, way in reached(repository.graph, agent):
         for tool in repository.graph.targets(holder.id, "uses"):
             found += [Ability(effect, tool, way, use) for effect, use in _effects(repository, tool)]
-    return found
+        if holder.attrs.get("remote") and not repository.graph.targets(holder.id, "hands_off"):
+            # Nobody here knows what it does with what it is told; what it says is what its owners, or their sources, want.
+            found += [Ability(effect, holder, way[:-1]) for effect in ("net-read", "net-send")]
+    return [a for a in found if a.effect not in CLOUD or not may_only_read(repository, a.tool.path)]
 
 
 def _effects(repository: Repository, tool: GraphNode) -> Iterator[tuple[str, EffectUse | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentlint.facts.types import FileFacts
 from agentlint.graph.access import Access
@@ -12,6 +12,7 @@ from agentlint.graph.flow import Solver
 from agentlint.graph.infra.infrastructure import Infrastructure
 from agentlint.graph.infra.python_signs import may_make_resources
 from agentlint.graph.model import RepoGraph
+from agentlint.graph.moot import mark_moot
 from agentlint.graph.program import Program
 from agentlint.graph.queries import Projects
 from agentlint.graph.roles import Roles, find_roles
@@ -31,6 +32,7 @@ class Repository:
     access: Access
     infrastructure: Infrastructure
     projects: Projects
+    shared: dict[str, object] = field(default_factory=dict)
 
 
 def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
@@ -45,6 +47,7 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     infrastructure = Infrastructure(_with_code(files, program, solver))
     infrastructure.into(graph)
     access, projects = Access(program, solver.calls), Projects(file.path for file in files)
+    mark_moot(graph, projects)
     return Repository(tuple(files), program, roles, solver, effects, graph, access, infrastructure, projects)
 
 

@@ -12,6 +12,7 @@ from agentlint.graph.callees import called, derived_names
 from agentlint.graph.elements import elements
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Ref, Site
+from agentlint.graph.schemas import described_functions
 from agentlint.graph.tool_classes import tool_methods
 from agentlint.rulebook.models import Source, Tool
 
@@ -31,6 +32,8 @@ class Role:
     skip: tuple[str, ...] = ()
     trust: str = ""
     segments: frozenset[str] = frozenset()
+    more: list[Role] = field(default_factory=list)
+    """Further ways in which a function is made a tool: it may be registered with several agents."""
 
 
 @dataclass(slots=True)
@@ -47,6 +50,8 @@ class Roles:
                 if other.tool is None and role.tool is None:
                     other.segments |= role.segments
                     other.skip += role.skip
+                elif other.tool is not None and role.tool is not None:
+                    other.more.append(role)
                 return
         known.append(role)
 
@@ -184,8 +189,11 @@ def _called(program: Program, roles: Roles, site: Site) -> None:
 
 
 def _in_list(program: Program, roles: Roles, holder: Site, path: str, spec: str) -> None:
-    """Functions that stand in an agent's list of tools."""
+    """Functions that stand in an agent's list of tools, or are described there."""
+    described = program.index.conventions("described")
     for element in elements(program, holder, spec):
+        for function in described_functions(program, element, described):
+            roles.add(function, Role("tool-argument", "tool", path, holder, Tool(call=path, func=spec)))
         for ref in program.inference.infer(element):
             if ref.kind == "fun":
                 roles.add(ref.id, Role("tool-argument", "tool", path, holder, Tool(call=path, func=spec)))

@@ -9,34 +9,90 @@ from agentlint.facts.resources_command import launch, launches
 from agentlint.graph import language
 from agentlint.graph.agents import origin_of
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.deployed import deployed
 from agentlint.graph.handling import tool_functions
 from agentlint.graph.loops import calls_model
 from agentlint.graph.model import GraphNode
 from agentlint.graph.nodes import node_id
 from agentlint.graph.owners import served
 from agentlint.graph.program import Site
+from agentlint.graph.protection import Protection
 from agentlint.graph.repository import Repository
 from agentlint.graph.sinks import sinks_of_call
 
 MAX_TEXTS = 40
+MAX_WRAPPERS = 2
 _LEAD = 6
 
 
 def public_agents(repository: Repository) -> dict[str, str]:
-    """Return the agents that run in handlers of requests, by id, each with the name of a handler."""
+    """Return the agents that run in handlers of requests, by id, each with the name of a handler.
+
+    Handlers whose callers are authenticated, in code or by their deployment, are left out.
+    """
     program = repository.program
     handlers = served(repository)
+    guarded = {handler: _is_guarded(repository, handler) for handler in set(handlers.values())}
     found: dict[str, str] = {}
-    for site in program.calls_named(program.index.run_tails) if handlers else ():
-        if site[0] not in handlers:
-            continue
-        for path in program.inference.paths((site[0], program.value(site).args[0])):
-            for run in program.index.runs(path):
-                for place in select(program, site, run.agent) if run.agent else ():
-                    made = node_id(program, "agent", origin_of(program, repository.solver.calls, place))
-                    if made in repository.graph.nodes:
-                        found.setdefault(made, program.functions[handlers[site[0]]].name)
+    for number, handler in handlers.items():
+        for call in program.functions[number].calls if not guarded[handler] else ():
+            for agent in _run_by(repository, (number, call), MAX_WRAPPERS):
+                found.setdefault(agent, program.functions[handler].name)
     return found
+
+
+def _run_by(repository: Repository, site: Site, depth: int) -> Iterator[str]:
+    """The agents that a call runs, or hands to the runner that it makes."""
+    program = repository.program
+    value = program.value(site)
+    if value.op is not Op.CALL:
+        return
+    own = node_id(program, "agent", site)
+    for path in program.inference.paths((site[0], value.args[0])):
+        runs = program.index.runs(path)
+        if runs and own in repository.graph.nodes:
+            yield own
+        # An object that is called is its own receiver.
+        called = [(site[0], value.args[0])] if path.endswith("()") else []
+        for place in (place for run in runs if run.agent for place in select(program, site, run.agent) or called):
+            named = program.value(place)
+            holder = (place[0], named.args[0]) if named.op is Op.ATTR and named.text == "id" else place
+            origin = _inner(repository, origin_of(program, repository.solver.calls, holder))
+            made = node_id(program, "agent", origin)
+            if made in repository.graph.nodes:
+                yield made
+            elif depth and origin != site:
+                yield from _run_by(repository, origin, depth - 1)
+
+
+def _inner(repository: Repository, site: Site) -> Site:
+    """The call that made the agent which an object runs that is none itself."""
+    program = repository.program
+    value = program.value(site)
+    for path in program.inference.paths((site[0], value.args[0])) if value.op is Op.CALL else ():
+        for agent in program.index.agents(path):
+            for place in select(program, site, agent.wraps) if agent.wraps else ():
+                return origin_of(program, repository.solver.calls, place)
+    return site
+
+
+def _is_guarded(repository: Repository, handler: int) -> bool:
+    """Whether the callers of a route, or of a function that a platform runs, are authenticated."""
+    roles = [role for role in repository.roles.of.get(handler, ()) if role.kind == "user-input"]
+    if any(role.site is None for role in roles) and deployed(repository, repository.program.path(handler), "authorizers"):
+        return True
+    if repository.access.checks(handler):
+        return True
+    protection = _protection(repository)
+    places = [role.site for role in roles if role.site is not None and role.site[1] >= 0]
+    return any(protection.is_given(handler, site) for site in places if repository.program.value(site).op is Op.CALL)
+
+
+def _protection(repository: Repository) -> Protection:
+    known = repository.shared.get("protection")
+    if not isinstance(known, Protection):
+        known = repository.shared["protection"] = Protection(repository.program, repository.access, repository.projects)
+    return known
 
 
 def throttled(repository: Repository) -> Iterator[str]:

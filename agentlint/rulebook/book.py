@@ -2,10 +2,13 @@
 
 # Annotations are values here, not text: msgspec compiles text one by one when it first decodes, which takes milliseconds.
 
+from collections.abc import Iterable
+
 import msgspec
 
 from agentlint.core.levels import Confidence, Persona, Severity
 from agentlint.core.result import RuleInfo
+from agentlint.rulebook.advice import by_package, section
 from agentlint.rulebook.models import Model
 from agentlint.rulebook.rules import Rule
 
@@ -45,8 +48,9 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         return next((r for r in self.rules if wanted in (r.id.lower(), r.name)), None)
 
 
-def info(rule: Rule) -> RuleInfo:
-    """Return what reports show of ``rule``."""
+def info(rule: Rule, models: Iterable[Model] = ()) -> RuleInfo:
+    """Return what reports show of ``rule``, with what its page says of the packages of ``models``."""
+    more = section(by_package(models, rule)) if rule.advice else ""
     return RuleInfo(
         id=rule.id,
         name=rule.name,
@@ -61,5 +65,5 @@ def info(rule: Rule) -> RuleInfo:
         atlas=rule.atlas,
         controls=rule.controls,
         kinds=rule.kinds,
-        docs=rule.docs,
+        docs=f"{rule.docs.rstrip()}\n\n{more}\n" if more else rule.docs,
     )

@@ -124,7 +124,7 @@ class ModelIndex(CallNames):
         self.import_roots = frozenset(root.partition(".")[0] for model in models for root in model.imports)
 
     def conventions(
-        self, field: Literal["folder", "decorator", "returns", "schema", "describes", "params", "runs"]
+        self, field: Literal["folder", "decorator", "returns", "described", "schema", "describes", "params", "runs"]
     ) -> frozenset[str]:
         """Return the names by which projects mark tools of their own."""
         return frozenset(name for model in self.models for c in model.conventions if (name := getattr(c, field)))

@@ -143,11 +143,17 @@ class Tool(_Fact, frozen=True, kw_only=True):
     ``methods`` are implementations, and those that its field ``listed`` names). ``effects`` are those of ready-made tools.
     ``skip`` as for sources. ``sandboxed``: as ``when``. ``kind: registrar``: a call that takes functions and is no tool
     itself. ``root`` names the argument that limits a file tool to a folder, ``default_root`` what holds without it.
+    ``holders`` are the arguments that name the agents which get the tool; else it is the object whose method is called.
+    ``called`` is what a ready-made tool, or those of a tool kit, are called where a gate lists tools.
+    ``box``: the argument that lists tools, of a call that makes a box of them, such as a server in the same process.
+    ``parts`` are fields of the object that give none of its functions away: who reads only those has no tool.
     """
 
     decorator: str = ""
     call: str = ""
     base: str = ""
+    holders: str = ""
+    box: str = ""
     methods: tuple[str, ...] = ()
     listed: str = ""
     func: str = ""
@@ -159,6 +165,9 @@ class Tool(_Fact, frozen=True, kw_only=True):
     kind: str = "tool"
     root: str = ""
     default_root: str = ""
+    called: tuple[str, ...] = ()
+    when: dict[str, Any] = {}
+    parts: tuple[str, ...] = ()
 
 
 class Agent(_Fact, frozen=True, kw_only=True):
@@ -169,7 +178,8 @@ class Agent(_Fact, frozen=True, kw_only=True):
     itself remembers the conversation, from one run to the next. ``wraps``: an argument that is an agent; this is that agent
     then, and what is given here is its own. ``steps`` are calls (``|`` between them) on the object that ``call`` is a method
     of or makes, or on that in the argument ``on``; ``step`` is their argument: functions, agents, models or tools that the
-    agent is built from. ``decorates``: the call decorates the function that the agent is.
+    agent is built from. ``decorates``: the call decorates the function that the agent is. ``remote`` is the address (or card)
+    of an agent that runs elsewhere, for which this one stands.
     """
 
     call: str
@@ -184,6 +194,7 @@ class Agent(_Fact, frozen=True, kw_only=True):
     agent: str = ""
     input: str = ""
     each: str = ""
+    remote: str = ""
     effects: tuple[str, ...] = ()
     sandboxed: dict[str, Any] = {}
     keeps: bool = False
@@ -207,14 +218,20 @@ class Effect(_Fact, frozen=True, kw_only=True):
 class Gate(_Fact, frozen=True, kw_only=True):
     """Human approval. ``call`` with ``arg``/``when``: a gate if the arguments say so.
 
-    ``scope``: what it covers (``tool``, ``agent``, ``inline`` = the code it dominates, ``repo``). An ``arg`` alone must
-    be given, not be a false constant, and not be a function that always says so. ``names`` is an argument that lists the
-    tools that are covered, as a dict or a list: others run unasked.
+    ``scope``: what it covers (``tool``; ``agent``, those it is given to; ``inline`` = the code it dominates; ``repo``). An
+    ``arg`` alone must be given, not be a false constant, and not be a function that always says so. ``names`` is an argument
+    that lists the tools that are covered, as a dict or a list: others run unasked.
+    ``answers``: the call gives back what the person said, so where nobody looks at that, nobody was asked. ``steps`` is an
+    argument that lists steps of a graph instead, which calls of ``added`` put there under a name (their first argument):
+    where all of them are objects made of tools, those are covered.
     """
 
     call: str
     scope: str
     arg: str = ""
+    steps: str = ""
+    added: str = ""
+    answers: bool = False
     names: str = ""
     when: dict[str, Any] = {}
 
@@ -262,12 +279,13 @@ class Memory(_Fact, frozen=True, kw_only=True):
 
 
 class Logger(_Fact, frozen=True, kw_only=True):
-    """Observability: a call, an import or an environment variable that makes something record what happens.
+    """Observability: a call (or its use as a decorator), an import or an environment variable that makes something record.
 
     ``default``: using the package is enough.
     """
 
     call: str = ""
+    when: dict[str, Any] = {}
     imports: str = ""
     env: str = ""
     scope: str = "repo"
@@ -301,11 +319,14 @@ class Server(_Fact, frozen=True, kw_only=True):
     """A call that serves agents, tools or models over the network; the fields name its arguments.
 
     ``origins`` is the argument that limits which hosts and origins may call; ``origins_since`` the version of the package
-    from which it does so by itself on the loopback address (empty: never).
+    from which it does so by itself on the loopback address (empty: never). ``port`` and ``default_port`` say where an agent
+    (``app``) is served, so that others that stand for it are known to be it.
     """
 
     call: str
     kind: str
+    port: str = ""
+    default_port: int = 0
     host: str = ""
     default_host: str = ""
     transport: str = ""
@@ -328,13 +349,15 @@ class Auth(_Fact, frozen=True, kw_only=True):
 class Limit(_Fact, frozen=True, kw_only=True):
     """A bound on an agent loop: ``arg`` of ``call``.
 
-    ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one.
+    ``default`` holds when absent (``null`` = none), ``max`` is the largest that still is one, ``min`` the smallest: what is
+    less means "without end".
     """
 
     call: str
     arg: str
     default: Any = None
     max: int = 200
+    min: int = 1
 
 
 class SharedState(_Fact, frozen=True, kw_only=True):
@@ -355,12 +378,14 @@ class Convention(_Fact, frozen=True, kw_only=True):
     """How projects that build their own framework mark a tool, by the names they use for it.
 
     Exactly one of ``folder`` (a folder whose documented public functions nothing calls), ``decorator`` (the last name of a
-    decorator of the project's own), ``returns`` (the last name of a class that such a function is annotated to return), or,
+    decorator of the project's own), ``returns`` (the last name of a class that such a function is annotated to return),
+    ``described`` (the key of a dict in an agent's list of tools that holds the name of the function that does it), or,
     of classes: ``schema`` (a field that describes the input of what has a name and a description), ``describes`` (a method
     that makes what a model is told of the tool; ``params``: of one that has a name) and ``runs`` (the method that runs it).
     """
 
     folder: str = ""
+    described: str = ""
     decorator: str = ""
     returns: str = ""
     schema: str = ""
@@ -379,8 +404,7 @@ class Expect(_Fact, frozen=True, kw_only=True):
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A model file. ``approval`` says, after "to ask a person first:", how the package does it.
 
-    ``advice`` says the same of other topics: ``observation`` (record what agents do), ``guardrail`` (check what goes in and
-    comes out), ``limit`` (bound a run).
+    ``advice`` says the same of the other topics that ``kinds.yaml`` lists. Rules name the topics that mend what they find.
     """
 
     package: str

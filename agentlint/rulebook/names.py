@@ -79,6 +79,11 @@ class CallNames:
         return self._tails_of(("runs", "call"))
 
     @cached_property
+    def mindful_tails(self) -> frozenset[str]:
+        """The last names of calls that make an agent which may be given a memory."""
+        return self._tails_where("agents", lambda agent: bool(agent.memory))
+
+    @cached_property
     def gate_tails(self) -> frozenset[str]:
         return self._tails_where("gates", lambda gate: gate.scope == "inline")
 

@@ -9,6 +9,7 @@ import msgspec
 SeverityName = Literal["info", "low", "medium", "high", "critical"]
 ConfidenceName = Literal["low", "medium", "high"]
 PersonaName = Literal["regular", "pedantic", "auditor"]
+PurposeName = Literal["test", "evaluation", "notebook", "example", "demonstration"]
 
 
 class _Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -183,8 +184,9 @@ class FixForm(_Form, frozen=True, kw_only=True):
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A rule. One of ``flow match node absent resource`` says how it decides; ``check`` true: a module of that id in ``checks/``.
 
+    ``stricter`` names purposes of files (see ``graph.purpose``) in which nothing is told to everybody, but to careful readers.
     ``engine`` true: the engine itself reports it (what concerns inline ignores). ``message`` may use ``{attr}`` of the node,
-    ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped.
+    ``{source}``, ``{sink}``, ``{value}``; values are cut and escaped. ``advice``: what models say of these topics mends it.
     """
 
     id: str
@@ -198,11 +200,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     kinds: tuple[str, ...]
     status: dict[str, str]
     persona: PersonaName = "regular"
+    stricter: tuple[PurposeName, ...] = ()
     cwe: tuple[int, ...] = ()
     owasp: tuple[str, ...] = ()
     atlas: tuple[str, ...] = ()
     controls: tuple[str, ...] = ()
     fix: str = ""
+    advice: tuple[str, ...] = ()
     fixes: tuple[FixForm, ...] = ()
     flow: tuple[FlowForm, ...] = ()
     match: tuple[MatchForm, ...] = ()

@@ -111,7 +111,7 @@ _FOUND_KINDS = {
 }  # fmt: skip
 _PATH_FIELDS = ("call", "read", "params_of", "handler", "guard", "decorator", "base", "assign", "imports", "returns_of")
 
-_NAME_FIELDS = ("method", "env", "entry", "folder", "returns", "schema", "describes", "params", "runs")
+_NAME_FIELDS = ("method", "env", "entry", "folder", "returns", "described", "schema", "describes", "params", "runs")
 
 
 def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tuple[str, ...]]) -> Iterator[Mistake]:
@@ -128,6 +128,10 @@ def model_semantics(model: Model, root: Node, file: str, lists: Mapping[str, tup
             yield Mistake(file, line, f"the fact in `{group}` names no place")
         elif named > 1 and group in ("sources", "sanitizers"):
             yield Mistake(file, line, f"a fact in `{group}` names one place, this one names {named}")
+    for topic in model.advice:
+        if topic not in lists.get("advice", ()):
+            text = f"`advice` knows no topic `{cut(topic)}`{suggest(topic, lists.get('advice', ()))}"
+            yield Mistake(file, line_at(root, ("advice",), topic), text)
     for index, expect in enumerate(model.expect):
         group, _, kind = expect.finds.partition(":")
         line = line_at(root, ("expect", index), "finds")

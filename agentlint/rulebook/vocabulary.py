@@ -77,6 +77,7 @@ FIELDS: Mapping[str, str] = {
     "Gate.scope": "scopes",
     "Switch.kind": "switches",
     "Server.kind": "servers",
+    "Rule.advice": "advice",
 }
 
 
@@ -90,5 +91,5 @@ def words(kinds: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
         "edges": EDGE_TYPES,
         "parts": PARTS,
         "scopes": SCOPES,
-        **{name: tuple(sorted(kinds.get(name, ()))) for name in ("sources", "sinks", "effects", "switches", "servers")},
+        **{name: tuple(sorted(kinds.get(name, ()))) for name in ("sources", "sinks", "effects", "switches", "servers", "advice")},
     }

@@ -92,6 +92,26 @@ def test_explain(agentlint):
     assert agentlint("explain", "AL900", "-f", "markdown").stdout.startswith("# AL900 ignore-without-reason\n")
 
 
+def test_explain_shows_the_fix_of_each_framework(agentlint):
+    page = agentlint("explain", "AL301").stdout
+    assert "## In each framework" in page
+    assert "- `openai-agents`: pass `needs_approval=True`" in page
+    assert "- `pydantic-ai`: " in page
+    one = agentlint("explain", "AL301", "--framework", "pydantic_ai").stdout
+    assert "requires_approval=True" in one
+    assert "openai-agents" not in one
+    data = json.loads(agentlint("explain", "AL801", "-f", "json", "--framework", "crewai").stdout)
+    assert list(data["advice"]) == ["crewai"]
+    assert "max_iter" in data["advice"]["crewai"]
+    assert json.loads(agentlint("explain", "AL900", "-f", "json").stdout)["advice"] == {}
+
+
+def test_explain_of_an_unknown_framework_suggests(agentlint):
+    done = agentlint("explain", "AL301", "--framework", "lanchain")
+    assert done.returncode == 2
+    assert "did you mean langchain?" in done.stderr
+
+
 def test_explain_suggests(agentlint):
     done = agentlint("explain", "ignore-without-raeson")
     assert done.returncode == 2

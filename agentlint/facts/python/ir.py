@@ -143,7 +143,7 @@ class Function(msgspec.Struct, array_like=True, frozen=True):
     bound here, every value it is given: what a nested function or another module may see. ``calls``, ``imports`` and
     ``updates`` list the values of those operations, so that nobody has to look through all values for them;
     ``queries`` are texts put together that read like queries of a database. ``doc_line`` is
-    the line on which ``doc`` begins.
+    the line on which ``doc`` begins; ``asserts`` counts the statements of that name.
     """
 
     name: str
@@ -171,6 +171,7 @@ class Function(msgspec.Struct, array_like=True, frozen=True):
     updates: tuple[int, ...] = ()
     doc_line: int = 0
     queries: tuple[int, ...] = ()
+    asserts: int = 0
 
 
 class Class(msgspec.Struct, array_like=True, frozen=True):

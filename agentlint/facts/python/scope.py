@@ -28,6 +28,7 @@ class Scope:
     """Builds one ``Function``. ``env`` is ``None`` where control cannot arrive."""
 
     __slots__ = (
+        "asserts",
         "block",
         "blocks",
         "breaks",
@@ -91,6 +92,7 @@ class Scope:
         self.imports: list[int] = []
         self.updates: list[int] = []
         self.queries: list[int] = []
+        self.asserts = 0
 
     def new(
         self, op: Op, node: ast.expr | ast.stmt, text: str = "", args: tuple[int, ...] = (), keys: tuple[str, ...] = ()
@@ -181,7 +183,7 @@ class Scope:
             defs={name: tuple(ids) for name, ids in self.defs.items()},
             globals=tuple(sorted(self.globals)), doc=self.doc, returns=returns, is_async=is_async,
             calls=tuple(self.calls), imports=tuple(self.imports), updates=tuple(self.updates), doc_line=self.doc_line,
-            queries=tuple(self.queries),
+            queries=tuple(self.queries), asserts=self.asserts,
         )  # fmt: skip
 
 

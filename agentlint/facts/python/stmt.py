@@ -300,6 +300,7 @@ def carry_tests(s: Scope, opened: int, back: int) -> None:
 
 
 def _assert(s: Scope, node: ast.Assert) -> None:
+    s.asserts += 1
     s.open_block("if", lower_expr(s, node.test), True)
 
 
