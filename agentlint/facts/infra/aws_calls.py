@@ -1,0 +1,164 @@
+"""What code needs of AWS: ``rules/tables/aws_calls.yaml``, ``aws_libraries.yaml`` and ``aws_operations.json``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from agentlint.core.errors import RulebookError
+from agentlint.facts.infra.actions import globbed, plain_names
+from agentlint.facts.resources_data import load_table
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+_HOMES = (_PACKAGE / "_rules" / "tables", _PACKAGE.parent / "rules" / "tables")
+_OPERATIONS = "aws_operations.json"
+EVERY = "*"
+
+
+class CallTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words are lower case and without underscores; services are what their actions begin with.
+
+    ``alongside``: what calls of a service may do at others, if one of the words stands in the code (none: always).
+    ``uses`` and ``indirect`` name actions as IAM spells them; ``indirect`` ones are used without a client of their service.
+    """
+
+    clients: dict[str, str]
+    alongside: dict[str, dict[str, tuple[str, ...]]]
+    uses: dict[str, tuple[str, ...]]
+    indirect: dict[str, tuple[str, ...]]
+    runtime: tuple[str, ...]
+    destinations: frozenset[str]
+    layers: frozenset[str]
+    plain_resources: frozenset[str]
+    opaque: frozenset[str]
+    runs_programs: frozenset[str]
+    program_calls: frozenset[str]
+    runs_code: frozenset[str]
+    reads: tuple[str, ...]
+    deletes: tuple[str, ...]
+
+
+class LibraryTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``quiet`` libraries do nothing at AWS; ``services`` says what others may do, by the beginning of what is imported."""
+
+    quiet: frozenset[str]
+    services: dict[str, tuple[str, ...]]
+
+
+class PresetTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Actions that policy templates of SAM and grant methods of the CDK stand for."""
+
+    templates: dict[str, tuple[str, ...]]
+    grants: dict[str, tuple[str, ...]]
+
+
+def call_table() -> CallTable:
+    """Return ``rules/tables/aws_calls.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    return load_table("aws_calls", CallTable)
+
+
+def preset_table() -> PresetTable:
+    """Return ``rules/tables/aws_presets.yaml``; raise ``RulebookError`` when it is missing or wrong."""
+    return load_table("aws_presets", PresetTable)
+
+
+@lru_cache(maxsize=1)
+def _uses() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return, by actions in lower case, their spelling and the words that use them."""
+    return {action.lower(): (action, words) for action, words in call_table().uses.items()}
+
+
+@lru_cache(maxsize=1)
+def _indirect() -> dict[str, tuple[str, ...]]:
+    return {action.lower(): words for action, words in call_table().indirect.items()}
+
+
+def _libraries() -> LibraryTable:
+    return load_table("aws_libraries", LibraryTable)
+
+
+@lru_cache(maxsize=1)
+def _permissions() -> dict[str, frozenset[str]]:
+    for home in _HOMES:
+        if (home / _OPERATIONS).is_file():
+            coded: dict[str, str] = json.loads((home / _OPERATIONS).read_bytes())["permissions"]
+            return {prefix: frozenset(plain_names(names)) for prefix, names in coded.items()}
+    raise RulebookError(f"rules/tables/{_OPERATIONS} is missing from this installation; install the package again")
+
+
+def word_of(name: str) -> str:
+    """Return the one spelling of ``put_item``, ``putItem`` and ``PutItem``."""
+    return name.replace("_", "").lower()
+
+
+def library_services(dotted: str) -> tuple[str, ...] | None:
+    """Return the services that an imported library may use by itself, ``None`` when nothing is known of it."""
+    table = _libraries()
+    parts = dotted.split(".")[:6]
+    for size in range(len(parts), 0, -1):
+        found = table.services.get(".".join(parts[:size]))
+        if found is not None:
+            return found
+    root = parts[0]
+    if root in sys.stdlib_module_names or root in table.quiet:
+        return ()
+    return () if any(one.endswith("*") and root.startswith(one[:-1]) for one in table.quiet) else None
+
+
+def is_used(action: str, words: frozenset[str]) -> bool | None:
+    """Whether code with these words, and a client of its service, uses an action; ``None``: names do not tell."""
+    service, _, name = action.partition(":")
+    if name in words:
+        return True
+    others = _uses().get(action)
+    if others is not None:
+        return any(mentioned(word, words) for word in others[1])
+    only = _permissions().get(service)
+    return None if only is None or name in only else False
+
+
+def is_called_otherwise(action: str, words: frozenset[str]) -> bool:
+    """Whether a word that is not the action's own name uses it; words that use everything do not count."""
+    return any(word != EVERY and mentioned(word, words) for word in _uses().get(action, ("", ()))[1])
+
+
+def is_indirect(action: str, words: frozenset[str]) -> bool | None:
+    """Whether code uses an action of a service that it has no client of; ``None``: such use is not known of this action."""
+    others = _indirect().get(action)
+    return None if others is None else any(mentioned(word, words) for word in others)
+
+
+def spelt(action: str, words: dict[str, str]) -> str:
+    """Return an action as IAM spells it, as far as that is known: from the table, or from the operation in the code."""
+    known = _uses().get(action)
+    if known is not None:
+        return known[0]
+    service, _, name = action.partition(":")
+    written = words.get(name, name)
+    return f"{service}:{''.join(part[:1].upper() + part[1:] for part in written.split('_'))}"
+
+
+def mentioned(pattern: str, words: frozenset[str]) -> bool:
+    """Whether a word, or one that fits a pattern of ``*``, is among the words."""
+    if "*" not in pattern:
+        return pattern in words
+    return pattern == EVERY or any(globbed(pattern, word) for word in words)
+
+
+@lru_cache(maxsize=4096)
+def is_runtime(action: str) -> bool:
+    """Whether the platform uses an action by itself."""
+    return any(globbed(one, action) for one in call_table().runtime)
+
+
+def access_of(action: str) -> str:
+    """Return ``read``, ``delete`` or ``write``: what an action does, by the first word of its name."""
+    name = action.partition(":")[2].lower()
+    table = call_table()
+    if name.startswith(table.deletes):
+        return "delete"
+    return "read" if name.startswith(table.reads) else "write"
