@@ -23,12 +23,13 @@ class CallTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Words are lower case and without underscores; services are what their actions begin with.
 
     ``alongside``: what calls of a service may do at others, if one of the words stands in the code (none: always).
-    ``uses`` and ``indirect`` name actions as IAM spells them; ``indirect`` ones are used without a client of their service.
+    ``needs``, ``excuses`` and ``indirect`` name actions as IAM spells them; ``indirect`` ones need no client of their service.
     """
 
     clients: dict[str, str]
     alongside: dict[str, dict[str, tuple[str, ...]]]
-    uses: dict[str, tuple[str, ...]]
+    needs: dict[str, tuple[str, ...]]
+    excuses: dict[str, tuple[str, ...]]
     indirect: dict[str, tuple[str, ...]]
     runtime: tuple[str, ...]
     destinations: frozenset[str]
@@ -66,15 +67,17 @@ def preset_table() -> PresetTable:
     return load_table("aws_presets", PresetTable)
 
 
-@lru_cache(maxsize=1)
-def _uses() -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return, by actions in lower case, their spelling and the words that use them."""
-    return {action.lower(): (action, words) for action, words in call_table().uses.items()}
+@lru_cache(maxsize=4)
+def _words(kind: str) -> dict[str, tuple[str, ...]]:
+    """Return, by actions in lower case, the words of one of the three parts of the table."""
+    part: dict[str, tuple[str, ...]] = getattr(call_table(), kind)
+    return {action.lower(): words for action, words in part.items()}
 
 
 @lru_cache(maxsize=1)
-def _indirect() -> dict[str, tuple[str, ...]]:
-    return {action.lower(): words for action, words in call_table().indirect.items()}
+def _spellings() -> dict[str, str]:
+    table = call_table()
+    return {action.lower(): action for part in (table.needs, table.excuses, table.indirect) for action in part}
 
 
 def _libraries() -> LibraryTable:
@@ -109,34 +112,36 @@ def library_services(dotted: str) -> tuple[str, ...] | None:
     return () if any(one.endswith("*") and root.startswith(one[:-1]) for one in table.quiet) else None
 
 
+def is_needed(action: str, words: frozenset[str]) -> bool:
+    """Whether code with these words, and a client of its service, calls what needs an action."""
+    return action.partition(":")[2] in words or _any("needs", action, words)
+
+
 def is_used(action: str, words: frozenset[str]) -> bool | None:
-    """Whether code with these words, and a client of its service, uses an action; ``None``: names do not tell."""
-    service, _, name = action.partition(":")
-    if name in words:
+    """Whether such code needs an action or has an excuse for it; ``None``: names do not tell."""
+    if is_needed(action, words) or _any("excuses", action, words):
         return True
-    others = _uses().get(action)
-    if others is not None:
-        return any(mentioned(word, words) for word in others[1])
+    service, _, name = action.partition(":")
+    if action in _words("needs") or action in _words("excuses"):
+        return False
     only = _permissions().get(service)
     return None if only is None or name in only else False
 
 
-def is_called_otherwise(action: str, words: frozenset[str]) -> bool:
-    """Whether a word that is not the action's own name uses it; words that use everything do not count."""
-    return any(word != EVERY and mentioned(word, words) for word in _uses().get(action, ("", ()))[1])
+def is_indirect(action: str, words: frozenset[str]) -> bool:
+    """Whether code uses an action of a service that it has no client of."""
+    return _any("indirect", action, words)
 
 
-def is_indirect(action: str, words: frozenset[str]) -> bool | None:
-    """Whether code uses an action of a service that it has no client of; ``None``: such use is not known of this action."""
-    others = _indirect().get(action)
-    return None if others is None else any(mentioned(word, words) for word in others)
+def _any(kind: str, action: str, words: frozenset[str]) -> bool:
+    return any(mentioned(word, words) for word in _words(kind).get(action, ()))
 
 
 def spelt(action: str, words: dict[str, str]) -> str:
     """Return an action as IAM spells it, as far as that is known: from the table, or from the operation in the code."""
-    known = _uses().get(action)
+    known = _spellings().get(action)
     if known is not None:
-        return known[0]
+        return known
     service, _, name = action.partition(":")
     written = words.get(name, name)
     return f"{service}:{''.join(part[:1].upper() + part[1:] for part in written.split('_'))}"

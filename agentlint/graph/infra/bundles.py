@@ -53,6 +53,19 @@ class Bundles:
             found = self._known[id(function)] = self._find(function)
         return found
 
+    def is_shared(self, role: Declared) -> bool:
+        """Whether a role that code makes is kept in a field that other files read: they may run other things as it."""
+        script = self.sources.files.get(role.path)
+        kept = {
+            store.attr for function in (script.functions if script is not None else ()) for store in function.stores
+            if (made := function.values[store.value]).op is Op.CALL and function.values[made.args[0]].span == role.resource.span
+        }  # fmt: skip
+        return bool(kept) and any(
+            value.op is Op.ATTR and value.text in kept
+            for path, facts in self.sources.files.items() if path != role.path
+            for function in facts.functions for value in function.values
+        )  # fmt: skip
+
     def _find(self, one: Declared) -> Entry | str:
         runtime = self._literal(one, "runtime")
         if runtime and not runtime.startswith("python"):

@@ -11,8 +11,8 @@ from agentlint.facts.infra.aws_calls import (
     EVERY,
     access_of,
     call_table,
-    is_called_otherwise,
     is_indirect,
+    is_needed,
     is_runtime,
     is_used,
     mentioned,
@@ -74,6 +74,8 @@ class Privileges:
             return Judged(role, (), f"a {others[0]} runs as it")
         if not role.trust_known or not role.services or not role.services <= _PLATFORMS:
             return Judged(role, (), "others may assume it")
+        if self.bundles.is_shared(role.declared):
+            return Judged(role, (), "code elsewhere refers to it")
         entries: list[Entry] = []
         for user in role.users.values():
             found = self.bundles.of(user)
@@ -158,24 +160,24 @@ class Use:
         if is_runtime(action) or service in self.unjudged or EVERY in self.unjudged:
             return None
         if service not in self.clients:
-            return bool(is_indirect(action, self.names))
+            return is_indirect(action, self.names)
         found = is_used(action, self.names)
         return None if found is False and self.dynamic else found
 
     def among(self, action: str, known: frozenset[str]) -> set[str]:
-        """Return those of the granted actions that are used, or may be as far as is known."""
+        """Return those of the granted actions that the code needs, or may need as far as is known."""
         if action == EVERY:
-            return {spelt(one, self.words) for service in self.clients for one in self._used(service)}
+            return {spelt(one, self.words) for service in self.clients for one in self._needed(service)}
         if "*" in action or "?" in action:
-            kept = {one for one in known if self.of(one) and one.partition(":")[2] in self.names}
-            return {spelt(one, self.words) for one in kept} or {one for one in (action,) if any(map(self.of, known))}
+            needed = {one for one in known if self.of(one) and is_needed(one, self.names)}
+            untold = all(self.of(one) is None for one in known)
+            return {action} if untold else {spelt(one, self.words) for one in needed}
         return set() if any(self.of(one) is False for one in known) else {action}
 
-    def _used(self, service: str) -> Iterator[str]:
-        """Yield the actions of a service whose operations stand in the code."""
-        for name in actions_of(service):
-            if self.of(f"{service}:{name}") and (name in self.names or is_called_otherwise(f"{service}:{name}", self.names)):
-                yield f"{service}:{name}"
+    def _needed(self, service: str) -> Iterator[str]:
+        """Yield the actions of a service that calls in the code need."""
+        named = (f"{service}:{name}" for name in actions_of(service))
+        return (one for one in named if self.of(one) and is_needed(one, self.names))
 
     def surplus(self, action: str, known: frozenset[str], statement: Statement, span: Span) -> Surplus | None:
         """Return what is not used of a granted action or pattern, ``None`` when nothing is, or when that is not known."""
@@ -198,7 +200,7 @@ class Use:
         service, _, name = one.action.lower().partition(":")
         if EVERY in (one.action, name):
             return True
-        kinds = {access_of(used) for used in self._used(service)}
+        kinds = {access_of(used) for used in self._needed(service)}
         if one.statement.preset:
             return (one.access == "read") not in {kind == "read" for kind in kinds}
         if one.access == "read":
