@@ -17,6 +17,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 _HOMES = (_PACKAGE / "_rules" / "tables", _PACKAGE.parent / "rules" / "tables")
 _OPERATIONS = "aws_operations.json"
 EVERY = "*"
+_TAGS = ("tag", "untag")
 
 
 class CallTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,6 +40,7 @@ class CallTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     runs_programs: frozenset[str]
     program_calls: frozenset[str]
     runs_code: frozenset[str]
+    separate: frozenset[str]
     reads: tuple[str, ...]
     deletes: tuple[str, ...]
 
@@ -122,6 +124,8 @@ def is_used(action: str, words: frozenset[str]) -> bool | None:
     if is_needed(action, words) or _any("excuses", action, words):
         return True
     service, _, name = action.partition(":")
+    if name.startswith(_TAGS):
+        return None  # an option of calls that make things
     if action in _words("needs") or action in _words("excuses"):
         return False
     only = _permissions().get(service)

@@ -125,7 +125,10 @@ class Bundles:
             return f"the code inside `{one.resource.name}` cannot be read"
         if len(text) > MAX_INLINE or function not in facts.functions[0].defs:
             return f"the handler of `{one.resource.name}` is not known"
-        return self._entry(one, "", function, reach(Sources({f"{_INLINE}.py": facts}), "", f"{_INLINE}.py", function))
+        found = reach(Sources({f"{_INLINE}.py": facts}), "", f"{_INLINE}.py", function)
+        if not found.clients and not found.unjudged:
+            return f"the code inside `{one.resource.name}` calls nothing and may only hold its place"
+        return self._entry(one, "", function, found)
 
     def _inline(self, one: Declared) -> str | None:
         """Return the code that stands in a template, parts that are filled in later as a plain word."""

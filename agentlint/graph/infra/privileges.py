@@ -129,7 +129,8 @@ class Privileges:
                 found = use.surplus(action, known, statement, span)
                 if found is not None:
                     surplus.setdefault((action.lower(), found.path, span.line, span.column), found)
-        kept = tuple(one for one in surplus.values() if one.whole or use.matters(one))
+        telling = {id(one.statement) for one in surplus.values() if one.whole or use.matters(one)}
+        kept = tuple(one for one in surplus.values() if id(one.statement) in telling)
         return Excess(tuple(judged), kept, tuple(sorted(used))) if kept else None
 
 
@@ -205,4 +206,4 @@ class Use:
             return (one.access == "read") not in {kind == "read" for kind in kinds}
         if one.access == "read":
             return "read" not in kinds and one.statement.everywhere
-        return one.access not in kinds
+        return one.access not in kinds or service in call_table().separate

@@ -130,6 +130,11 @@ def _compute(entry: Construct, given: Node, table: CdkTable, span: Span) -> Iter
         yield resource(
             "AWS::IAM::Role", role_name(entry), "cdk", span, value_of(made(span, AssumeRolePolicyDocument=trust(principal, span)))
         )
+    first = given.get("initial_policy")
+    if first is not None and first.kind == "seq":
+        document = made(first.span, Statement=shape(first))
+        fields = made(first.span, RoleName=own, PolicyDocument=document)
+        yield resource("AWS::IAM::RolePolicy", f"{entry.name} initial policy", "cdk", first.span, value_of(fields))
     variables = given.get("environment")
     environment = made(span, Variables=shape(variables)) if variables is not None else None
     rest = [Member(m.key, m.key_span, shape(m.value)) for m in given.members if m.key not in ("role", "task_role", "environment")]

@@ -156,6 +156,7 @@ class _Walk:
             elif value.op is Op.DICT or value.op is Op.CALL:
                 for key in value.keys:
                     self.say(key)
+        self._used_directly(path, function)
         for number in function.imports:
             text = function.values[number].text
             self.say(text.rpartition(":")[2].rpartition(".")[2])
@@ -164,6 +165,17 @@ class _Walk:
             self.imported(path, text)
         for number in function.calls:
             self._call(function, function.values[number])
+
+    def _used_directly(self, path: str, function: Function) -> None:
+        """Reach what is used in the very function that defines it: there it is a value, not a name."""
+        used = {arg for value in function.values for arg in value.args}
+        used.update(leave.value for leave in function.exits)
+        used.update(store.value for store in function.stores)
+        for value in (function.values[number] for number in used):
+            if value.op is Op.FUNC:
+                self._todo.append((path, int(value.text)))
+            elif value.op is Op.CLASS:
+                self.say(self.sources.files[path].classes[int(value.text)].name)
 
     def imported(self, path: str, text: str) -> None:
         """Enter the files that an import means, or ask what the library may do."""
