@@ -19,7 +19,7 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
         others = [Related(one.path, one.span, f"grants `{one.action}`, which is not used") for one in places[1:_MANY]]
         roles = " and ".join(f"`{judged.role.declared.resource.name}`" for judged in excess.roles[:3])
         severity = Severity.HIGH if any(map(_is_grave, excess.surplus)) else Severity.MEDIUM
-        message = f"{roles} grants {_surplus(excess)}, which {_code(excess)} never uses; {_minimal(excess)}"
+        message = f"{roles} grants {_surplus(excess)} beyond what {_code(excess)} uses; {_minimal(excess)}"
         subject = excess.roles[0].role.declared.resource.name
         yield ctx.finding(RULE, first.path, first.span, message, severity=severity, related=tuple(others), subject=subject)
 
@@ -40,7 +40,7 @@ def _code(excess: Excess) -> str:
 
 def _minimal(excess: Excess) -> str:
     if not excess.used:
-        return "of what it grants the code uses nothing, so the statement can go"
+        return "the code uses nothing of what it grants"
     return f"the code needs only {_listed(f'`{action}`' for action in excess.used)}"
 
 

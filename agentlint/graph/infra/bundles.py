@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agentlint.core.place import Span
 from agentlint.facts.infra.aws_calls import call_table
 from agentlint.facts.infra.model import Value
-from agentlint.facts.python.ir import Op, PythonFacts
+from agentlint.facts.python.ir import Function, Op, PythonFacts
 from agentlint.graph.infra.estate import Declared, Located
 from agentlint.graph.infra.reached import Reached, Sources, reach
 from agentlint.graph.infra.values import Values
@@ -57,9 +57,11 @@ class Bundles:
         """Whether a role that code makes is kept in a field that other files read: they may run other things as it."""
         script = self.sources.files.get(role.path)
         kept = {
-            store.attr for function in (script.functions if script is not None else ()) for store in function.stores
-            if (made := function.values[store.value]).op is Op.CALL and function.values[made.args[0]].span == role.resource.span
-        }  # fmt: skip
+            store.attr
+            for function in (script.functions if script is not None else ())
+            for store in function.stores
+            if _made_at(function, store.value) == role.resource.span
+        }
         return bool(kept) and any(
             value.op is Op.ATTR and value.text in kept
             for path, facts in self.sources.files.items() if path != role.path
@@ -221,6 +223,14 @@ class Bundles:
     @staticmethod
     def _has(one: Declared, name: str) -> bool:
         return any(field.name == name for field in one.resource.properties.fields)
+
+
+def _made_at(function: Function, number: int) -> Span | None:
+    """Return the place of the callee that made a value, whatever its methods were called for since."""
+    value = function.values[number]
+    while value.op in (Op.MUTATE, Op.UPDATE):
+        value = function.values[value.args[0]]
+    return function.values[value.args[0]].span if value.op is Op.CALL else None
 
 
 def _ancestors(folder: str) -> list[str]:

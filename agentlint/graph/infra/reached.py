@@ -90,6 +90,7 @@ class _Walk:
         self.found = Reached()
         self.strings: set[str] = set()
         self.chosen_clients = False
+        self._direct: set[str] = set()
         self._waiting: dict[str, list[tuple[str, int]]] = {}
         self._todo: list[tuple[str, int]] = []
 
@@ -164,7 +165,7 @@ class _Walk:
                 self.chosen_clients = True  # under whatever name it is called
             self.imported(path, text)
         for number in function.calls:
-            self._call(function, function.values[number])
+            self._call(path, function, function.values[number])
 
     def _used_directly(self, path: str, function: Function) -> None:
         """Reach what is used in the very function that defines it: there it is a value, not a name."""
@@ -221,12 +222,12 @@ class _Walk:
             self.enter(path)
         return bool(found)
 
-    def _call(self, function: Function, value: Value) -> None:
+    def _call(self, path: str, function: Function, value: Value) -> None:
         callee = function.values[value.args[0]]
         name = callee.text.rpartition(":")[2]
         table = call_table()
         if name in _MAKERS and callee.op in (Op.ATTR, Op.NAME, Op.IMPORT):
-            self._client(function, value, name)
+            self._client(path, function, value, name)
         elif callee.op is Op.NAME and word_of(name) in table.runs_code:
             self.found.blind = self.found.blind or f"it runs code (`{name}`)"
         elif callee.op is Op.NAME and name == "__import__" and self._text(function, value, 1, "name") is None:
@@ -252,12 +253,25 @@ class _Walk:
                 return None
         return ""
 
-    def _client(self, function: Function, value: Value, maker: str) -> None:
+    def _client(self, path: str, function: Function, value: Value, maker: str) -> None:
         service = self._text(function, value, 1, "service_name")
-        if service is None:
-            self.chosen_clients = True
-        elif service:
+        if service:
             self._service(service, maker)
+            self._direct.add(service)
+        elif service is None and self._is_handed(path, function, value):
+            self.chosen_clients = True
+        elif service is None:
+            self.found.blind = self.found.blind or "it makes clients of services that it chooses itself"
+
+    def _is_handed(self, path: str, function: Function, value: Value) -> bool:
+        """Whether the service is a parameter or a constant with a name, so that it stands somewhere as text."""
+        places = [arg for arg, key in zip(value.args, value.keys, strict=True) if key == "service_name"] or value.args[1:2]
+        given = function.values[places[0]] if places else None
+        if given is None or given.op is not Op.NAME:
+            return given is not None and given.op in (Op.PARAM, Op.IMPORT)
+        body = self.sources.files[path].functions[0]
+        made = [body.values[number] for number in body.defs.get(given.text, ())]
+        return bool(made) and all(one.op is Op.IMPORT or (one.op is Op.CONST and one.keys == ("str",)) for one in made)
 
     def _service(self, service: str, maker: str) -> None:
         prefix = call_table().clients.get(service)
@@ -272,7 +286,7 @@ class _Walk:
         """Settle what is known only at the end: clients of services that the code chooses, calls made on others' behalf."""
         found, table = self.found, call_table()
         if self.chosen_clients:
-            named = self.strings & set(table.clients)
+            named = (self.strings - self._direct) & set(table.clients)
             for service in named:
                 self._service(service, "resource" if "resource" in found.words else "client")
             if not named:
