@@ -16,7 +16,8 @@ from agentlint.graph.infra.values import Values
 
 MAX_INLINE = 60_000
 MAX_ANCESTORS = 12
-_INDEX, _INLINE = "index", "<inline>"
+_INLINE = "<inline>"
+_LAUNCH = "aws.agentcore.launch"
 _SENDS_BY_ITSELF = ("dead_letter_config", "dead_letter_queue", "event_invoke_config", "on_failure", "on_success")
 _DESTINATIONS = ("eventinvokeconfig", "event_invoke_config")
 
@@ -34,6 +35,8 @@ class Entry:
     @property
     def name(self) -> str:
         """How a message calls it."""
+        if self.path and not self.function:
+            return self.path
         return f"{self.path}:{self.function}" if self.path else f"the code inside `{self.declared.resource.name}`"
 
 
@@ -69,6 +72,8 @@ class Bundles:
         )  # fmt: skip
 
     def _find(self, one: Declared) -> Entry | str:
+        if one.resource.type == _LAUNCH:
+            return self._launched(one)
         runtime = self._literal(one, "runtime")
         if runtime and not runtime.startswith("python"):
             return f"`{one.resource.name}` is not written in Python"
@@ -91,6 +96,13 @@ class Bundles:
                 found = reach(self.sources, "" if folder == "." else folder, path, function)
                 return self._entry(one, path, function, found)
         return f"the code of `{one.resource.name}` is not in the tree"
+
+    def _launched(self, one: Declared) -> Entry | str:
+        """A script that deploys an agent names the file of its entry point, seen from where the script is."""
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(one.path), self._literal(one, "entrypoint") or "?"))
+        if path not in self.sources.files:
+            return f"the code of `{one.resource.name}` is not in the tree"
+        return self._entry(one, path, "", reach(self.sources, posixpath.dirname(path), path, ""))
 
     def _entry(self, one: Declared, path: str, function: str, found: Reached) -> Entry:
         table = call_table()

@@ -23,8 +23,11 @@ from agentlint.graph.infra.iam import Access, Policy, Role
 from agentlint.graph.infra.policies import Statement
 from agentlint.graph.model import GraphNode, RepoGraph
 
-_RUNS = frozenset({"aws.lambda.function"})
-_PLATFORMS = frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"})
+_PLATFORMS = {
+    "aws.lambda.function": frozenset({"lambda.amazonaws.com", "edgelambda.amazonaws.com"}),
+    "aws.agentcore.launch": frozenset({"bedrock-agentcore.amazonaws.com"}),
+}
+"""What runs known code, and who assumes its role to do so."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -69,10 +72,12 @@ class Privileges:
     def _judge(self, role: Role) -> Judged:
         if role.deployer or not role.users:
             return Judged(role, (), "nothing in the tree runs as it")
-        others = sorted({user.resource.type for user in role.users.values()} - _RUNS)
+        types = {user.resource.type for user in role.users.values()}
+        others = sorted(types - _PLATFORMS.keys())
         if others:
             return Judged(role, (), f"a {others[0]} runs as it")
-        if not role.trust_known or not role.services or not role.services <= _PLATFORMS:
+        known = {service for kind in types for service in _PLATFORMS[kind]}
+        if not role.trust_known or not role.services or not role.services <= known:
             return Judged(role, (), "others may assume it")
         if self.bundles.is_shared(role.declared):
             return Judged(role, (), "code elsewhere refers to it")
