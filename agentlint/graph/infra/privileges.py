@@ -117,7 +117,7 @@ class Privileges:
         node = graph.add(
             GraphNode("entry", f"{path}#entry:{entry.function}", name, path, span, "aws-lambda", {"function": entry.function})
         )
-        graph.link(entry.declared.id, "runs_on", node.id)
+        graph.link(node.id, "deployed_as", entry.declared.id)
         graph.link(node.id, "runs_as", role.id)
         for other in list(graph.of_type("tool", "agent")):
             if other.path in entry.reached.files and other.path:
