@@ -48,7 +48,8 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     infrastructure = Infrastructure(_with_code(files, program, solver))
     infrastructure.into(graph)
     python = {file.path: file.python for file in files if file.python is not None}
-    privileges = Privileges(infrastructure.access, Bundles(infrastructure.values, python))
+    held = infrastructure.access if infrastructure.estate.declared else None
+    privileges = Privileges(held, Bundles(infrastructure.values, python if held is not None else {}))
     privileges.into(graph)
     access, projects = Access(program, solver.calls), Projects(file.path for file in files)
     return Repository(tuple(files), program, roles, solver, effects, graph, access, infrastructure, projects, privileges)

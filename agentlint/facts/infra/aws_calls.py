@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -88,6 +87,8 @@ def _libraries() -> LibraryTable:
 
 @lru_cache(maxsize=1)
 def _permissions() -> dict[str, frozenset[str]]:
+    import json
+
     for home in _HOMES:
         if (home / _OPERATIONS).is_file():
             coded: dict[str, str] = json.loads((home / _OPERATIONS).read_bytes())["permissions"]

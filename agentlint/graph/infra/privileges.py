@@ -63,11 +63,13 @@ class Excess:
 class Privileges:
     """Joins the roles of agents and tools with the code that is deployed to run as them."""
 
-    def __init__(self, access: Access, bundles: Bundles) -> None:
-        """Judge each role once."""
+    def __init__(self, access: Access | None, bundles: Bundles) -> None:
+        """Judge each role once; no ``access``: nothing is declared, so there are none."""
         self.access = access
         self.bundles = bundles
-        self.judged = {id(role): self._judge(role) for role in access.roles.values() if role.verdict[0]}
+        self.judged = {
+            id(role): self._judge(role) for role in (access.roles.values() if access is not None else ()) if role.verdict[0]
+        }
 
     def _judge(self, role: Role) -> Judged:
         if role.deployer or not role.users:
@@ -99,7 +101,7 @@ class Privileges:
     def excesses(self) -> Iterator[Excess]:
         """Yield what is granted beyond use, once for all policies that the same roles hold."""
         together: dict[tuple[int, ...], list[Policy]] = {}
-        for policy in self.access.policies:
+        for policy in self.access.policies if self.access is not None else ():
             if policy.kind == "identity" and policy.roles:
                 together.setdefault(tuple(dict.fromkeys(id(role) for role in policy.roles)), []).append(policy)
         for holders, policies in together.items():
