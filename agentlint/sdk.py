@@ -31,6 +31,7 @@ from agentlint.graph.effects import EffectUse
 from agentlint.graph.handling import Swallowed, ignored_checks, records, swallowed, unattached, untimed
 from agentlint.graph.infra.estate import Declared, Located
 from agentlint.graph.infra.infrastructure import Infrastructure
+from agentlint.graph.infra.privileges import Excess, Surplus
 from agentlint.graph.leaks import Leak, leaks
 from agentlint.graph.loops import ModelLoop, unbounded_loops
 from agentlint.graph.made import built_on
@@ -69,6 +70,7 @@ __all__ = [
     "Confidence",
     "Declared",
     "EffectUse",
+    "Excess",
     "FileContext",
     "Finding",
     "GraphNode",
@@ -94,6 +96,7 @@ __all__ = [
     "Stamp",
     "Steering",
     "Step",
+    "Surplus",
     "Swallowed",
     "ToolText",
     "Value",

@@ -9,7 +9,9 @@ from agentlint.facts.types import FileFacts
 from agentlint.graph.access import Access
 from agentlint.graph.effects import Effects
 from agentlint.graph.flow import Solver
+from agentlint.graph.infra.bundles import Bundles
 from agentlint.graph.infra.infrastructure import Infrastructure
+from agentlint.graph.infra.privileges import Privileges
 from agentlint.graph.infra.python_signs import may_make_resources
 from agentlint.graph.model import RepoGraph
 from agentlint.graph.moot import mark_moot
@@ -32,6 +34,7 @@ class Repository:
     access: Access
     infrastructure: Infrastructure
     projects: Projects
+    privileges: Privileges
     shared: dict[str, object] = field(default_factory=dict)
 
 
@@ -46,9 +49,13 @@ def link(files: Sequence[FileFacts], index: ModelIndex) -> Repository:
     graph = build(files, program, roles, effects, solver)
     infrastructure = Infrastructure(_with_code(files, program, solver))
     infrastructure.into(graph)
+    python = {file.path: file.python for file in files if file.python is not None}
+    held = infrastructure.access if infrastructure.estate.declared else None
+    privileges = Privileges(held, Bundles(infrastructure.values, python if held is not None else {}))
+    privileges.into(graph)
     access, projects = Access(program, solver.calls), Projects(file.path for file in files)
     mark_moot(graph, projects)
-    return Repository(tuple(files), program, roles, solver, effects, graph, access, infrastructure, projects)
+    return Repository(tuple(files), program, roles, solver, effects, graph, access, infrastructure, projects, privileges)
 
 
 def _with_code(files: Sequence[FileFacts], program: Program, solver: Solver) -> Sequence[FileFacts]:

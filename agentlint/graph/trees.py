@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from agentlint.graph.program import Program, Site
 
 REFERENCE = "!ref"
+DIVIDED = "/"
+"""What ``a / b`` is tagged with: paths are put together so."""
 MAX_DEPTH = 24
 MAX_VALUES = 4_000
 MAX_ALTERNATIVES = 8
@@ -312,6 +314,9 @@ class Trees:
         return made
 
     def _choice(self, site: Site, value: Value, anchor: Span | None, depth: int) -> Node:
+        if value.op is Op.OP and value.text == DIVIDED:
+            sides = [self._inner(site, arg, anchor, depth) for arg in value.args]
+            return Node("expr", anchor or value.span, items=sides, tag=f"!{DIVIDED}")
         if value.op is Op.OP and value.text not in ("or", "|", "+"):
             known = constant(self._program, site)
             return Node("int", value.span, known) if isinstance(known, int) else Node("expr", anchor or value.span)

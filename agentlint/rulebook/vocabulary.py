@@ -23,7 +23,7 @@ FILE_KINDS = (
 NODE_TYPES = (
     "agent", "tool", "prompt", "model", "memory", "guardrail", "gate", "mcp_server", "mcp_client", "agent_card",
     "endpoint", "workflow_job", "identity", "permission", "secret", "resource", "logger", "switch", "run", "setting",
-    "hook", "hidden_text", "auth", "server", "steering", "origin_check",
+    "hook", "hidden_text", "auth", "server", "steering", "origin_check", "entry",
 )  # fmt: skip
 EDGE_TYPES = (
     "uses", "instructs", "hands_off", "remembers", "guarded_by", "asks", "serves", "connects", "runs_as", "grants", "logs_to",

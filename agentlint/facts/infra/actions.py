@@ -12,6 +12,7 @@ from agentlint.facts.resources_data import iam_table
 _PACKAGE = Path(__file__).resolve().parents[2]
 _HOMES = (_PACKAGE / "_rules" / "tables", _PACKAGE.parent / "rules" / "tables")
 _FILE = "iam_resource_level.json"
+MAX_PATTERN = 200
 
 
 @lru_cache(maxsize=1)
@@ -28,10 +29,26 @@ def _services() -> dict[str, list[str]]:
 @lru_cache(maxsize=64)
 def _names(service: str) -> tuple[frozenset[str], frozenset[str]] | None:
     found = _services().get(service)
-    return None if found is None else (frozenset(_plain(found[0])), frozenset(_plain(found[1])))
+    return None if found is None else (frozenset(plain_names(found[0])), frozenset(plain_names(found[1])))
 
 
-def _plain(coded: str) -> list[str]:
+def actions_of(service: str) -> frozenset[str]:
+    """Return the actions of a service, in lower case; empty when it is not known."""
+    known = _names(service)
+    return frozenset() if known is None else known[0] | known[1]
+
+
+def expanded(action: str) -> frozenset[str]:
+    """Return the known actions that a pattern such as ``s3:Get*`` grants, each with its service; of ``*`` none."""
+    service, _, name = action.lower().partition(":")
+    if not name or len(name) > MAX_PATTERN:
+        return frozenset()
+    wild = "*" in name or "?" in name
+    return frozenset(f"{service}:{one}" for one in actions_of(service) if (globbed(name, one) if wild else name == one))
+
+
+def plain_names(coded: str) -> list[str]:
+    """Return the names of a front-coded text: a letter says how many characters each shares with the one before."""
     words = coded.split(" ") if coded else []
     return list(accumulate(words, lambda before, word: before[: ord(word[0]) - 65] + word[1:], initial=""))[1:]
 

@@ -9,7 +9,7 @@ from agentlint.facts.frontend import Contribution, FileInput
 from agentlint.facts.infra.build import MAX_VALUES, from_node, resource
 from agentlint.facts.infra.model import Field, Resource, Value, fold, unknown
 from agentlint.facts.resources import members_of, scalar_text
-from agentlint.parse.document import Document, Node
+from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.json import parse_json
 from agentlint.parse.text import Text
 
@@ -22,6 +22,10 @@ _FRONT = "cloudformation"
 _HOLE = lazy.pattern(r"\$\{(!?)([^${}\n]{1,300})\}")
 _MAX_TEXT = 200_000
 _MAX_NESTING = 12
+_GLOBALS = {
+    "AWS::Serverless::Function": "Function", "AWS::Serverless::Api": "Api", "AWS::Serverless::HttpApi": "HttpApi",
+    "AWS::Serverless::StateMachine": "StateMachine",
+}  # fmt: skip
 
 
 def contribute(inp: FileInput) -> Contribution:
@@ -62,7 +66,7 @@ class _Reader:
             native = scalar_text(member.value.get("Type"))
             if native is None:
                 continue
-            properties = member.value.get("Properties")
+            properties = with_globals(root, native, member.value.get("Properties"), member.key_span)
             value = self.value(properties) if properties is not None else Value("map", member.key_span)
             if value.kind != "map":
                 value = Value("map", value.span, None, (), (value,), open=True)
@@ -137,6 +141,35 @@ class _Reader:
         if last < len(text) or not pieces:
             pieces.append(Value("lit", span, text[last:]))
         return pieces[0] if len(pieces) == 1 else Value("text", span, items=tuple(pieces))
+
+
+def with_globals(root: Node, native: str, properties: Node | None, span: Span) -> Node | None:
+    """Return the properties of a SAM resource with those that ``Globals`` gives to all of its kind.
+
+    Maps are merged and lists joined; what a resource says itself goes first.
+    """
+    section = _GLOBALS.get(native, "")
+    given = root.get("Globals") if section else None
+    shared = given.get(section) if given is not None else None
+    if shared is None or shared.kind != "map":
+        return properties
+    if properties is None:
+        return Node("map", span, members=list(shared.members))
+    return _merged(shared, properties, 0) if properties.kind == "map" and not properties.tag else properties
+
+
+def _merged(shared: Node, own: Node, depth: int) -> Node:
+    members = [member for member in shared.members if own.get(member.key) is None]
+    for member in own.members:
+        other = shared.get(member.key)
+        value = member.value
+        if other is not None and not other.tag and not value.tag and depth < _MAX_NESTING:
+            if other.kind == value.kind == "map" and not intrinsic(value)[0]:
+                value = _merged(other, value, depth + 1)
+            elif other.kind == value.kind == "seq":
+                value = Node("seq", value.span, items=[*other.items, *value.items])
+        members.append(Member(member.key, member.key_span, value))
+    return Node("map", own.span, members=members)
 
 
 def _reference(name: str, span: Span) -> Value:

@@ -9,7 +9,7 @@ from agentlint.facts.infra.vocabulary import vocabulary
 from agentlint.facts.resources_data import iam_table
 from agentlint.graph.infra.estate import Declared, Estate, Located
 from agentlint.graph.infra.grants import permission_attrs
-from agentlint.graph.infra.policies import Statement, statements
+from agentlint.graph.infra.policies import Statement, statements, templated
 from agentlint.graph.infra.values import Values
 from agentlint.graph.infra.verdict import judge
 from agentlint.graph.model import GraphNode, RepoGraph
@@ -101,6 +101,7 @@ class Access:
         for hit in found:
             for item in self.values.items(hit):
                 granted += statements(self.values, item, rendered=item.home.resource.type == _DOCUMENT)
+                granted += templated(self.values, item) if one.resource.type == _FUNCTION else []
         if not granted:
             return
         policy = Policy(one, granted, self._kind(one, path))
@@ -172,7 +173,7 @@ class Access:
             for path in kind.identity if kind is not None else ():
                 held += [role for role in self._held(top, path) if role not in held]
             for role in held:
-                role.users.setdefault(one.resource.name, one)
+                role.users.setdefault(one.id, one)
                 role.tool = role.tool or id(one) in tools
                 role.deployer = role.deployer or id(one) in custom
 

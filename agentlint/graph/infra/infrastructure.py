@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from agentlint.core.absent import MISSING
@@ -23,6 +24,11 @@ class Infrastructure:
         self.values = Values(self.estate)
         self._to: dict[int, list[tuple[str, Declared]]] | None = None
         self._from: dict[int, list[tuple[str, Declared]]] = {}
+
+    @cached_property
+    def access(self) -> Access:
+        """Roles, what they grant and who runs as them."""
+        return Access(self.estate, self.values)
 
     def of_type(self, *types: str) -> Iterator[Declared]:
         """Yield the resources of canonical types; a type that ends in ``*`` is a prefix."""
@@ -139,4 +145,4 @@ class Infrastructure:
             if code:
                 attrs["code"] = code
             graph.add(GraphNode("resource", one.id, resource.name, one.path, resource.span, resource.front, attrs, {}, ()))
-        Access(self.estate, self.values).into(graph)
+        self.access.into(graph)

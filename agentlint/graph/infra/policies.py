@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from agentlint.core.place import Span
+from agentlint.facts.infra.aws_calls import preset_table
 from agentlint.facts.infra.model import fold
 from agentlint.graph.infra.estate import Located
 from agentlint.graph.infra.values import UNKNOWN, Values
@@ -13,7 +15,10 @@ from agentlint.graph.infra.values import UNKNOWN, Values
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement. Lists hold what is literal, ``${}`` for holes; ``unknown`` names the fields that hold more."""
+    """One statement. Lists hold what is literal, ``${}`` for holes; ``unknown`` names the fields that hold more.
+
+    ``preset``: a template or method of a framework wrote it, so single actions of it cannot be taken away.
+    """
 
     path: str
     span: Span
@@ -22,6 +27,7 @@ class Statement:
     resources: tuple[tuple[str, Span], ...] = ()
     principals: tuple[tuple[str, str], ...] = ()
     negated: bool = False
+    preset: bool = False
     condition: bool = False
     keys: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
@@ -55,6 +61,23 @@ def statements(values: Values, document: Located, *, rendered: bool = False) -> 
     return found
 
 
+def templated(values: Values, item: Located) -> list[Statement]:
+    """Return what the policy templates of SAM in a list of policies grant."""
+    found: list[Statement] = []
+    for way in values.ways(item):
+        for one in way.value.fields:
+            actions = _templates().get(one.name.replace("_", "").lower())
+            if actions:
+                granted = tuple((action, one.span) for action in actions)
+                found.append(Statement(way.path, one.span, "Allow", granted, preset=True, unknown=frozenset({"resources"})))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _templates() -> dict[str, tuple[str, ...]]:
+    return {name.lower(): actions for name, actions in preset_table().templates.items()}
+
+
 def _named(values: Values, at: Located, name: str) -> list[Located]:
     """Return the properties of a name as they are written, also below joined maps."""
     if at.value.kind == "join":
@@ -85,6 +108,7 @@ def _statement(values: Values, at: Located, *, rendered: bool) -> Statement:
         resources=_texts(values, at, "resource", unknown),
         principals=_principals(values, at, unknown),
         negated=bool(names & {"notaction", "notresource", "notprincipal"}),
+        preset="preset" in names,
         condition=conditioned,
         keys=keys,
         values=constants,

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from agentlint.graph.trees import Trees
 
 PREFIX = "boto3:"
+LIBRARY = "call:"
 _CLIENT_ROOTS = frozenset({"boto3", "botocore", "aioboto3", "aiobotocore"})
 _HUMP = lazy.pattern(r"[A-Z]")
 _NAMES = (
     "name", "Name", "PolicyName", "policyName", "PolicyArn", "StatementId", "RoleName", "FunctionName", "agentRuntimeName",
-    "agentName", "PoolName", "ClientName", "GroupName",
+    "agentName", "PoolName", "ClientName", "GroupName", "agent_name",
 )  # fmt: skip
 """Arguments that name what a call makes."""
 MAX_NAME = 120
@@ -59,7 +60,22 @@ def made(program: Program, trees: Trees) -> list[Made]:
         native = _native(program, site, value) if is_client_call(value) else ""
         if native:
             found.append(Made(site, native, Node("map", value.span), name_of(program, trees, site)))
-    return found
+    return sorted([*found, *_library_calls(program, trees)], key=lambda entry: entry.site)
+
+
+def _library_calls(program: Program, trees: Trees) -> Iterator[Made]:
+    """Yield the calls of libraries that deploy, by the path of what is called."""
+    for site in program.calls_named({path.rpartition(".")[2] for path in _library_paths()}):
+        for path in program.inference.paths((site[0], program.value(site).args[0])):
+            if path in _library_paths():
+                yield Made(site, LIBRARY + path, Node("map", program.value(site).span), name_of(program, trees, site))
+                break
+
+
+@lru_cache(maxsize=1)
+def _library_paths() -> frozenset[str]:
+    names = (name for kind in vocabulary().types.values() for name in kind.names)
+    return frozenset(name[len(LIBRARY) :] for name in names if name.startswith(LIBRARY))
 
 
 def as_resources(entry: Made, program: Program) -> Iterator[Resource]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agentlint.core.place import Span
 from agentlint.facts.cloud_tables import CdkTable, cdk_table
+from agentlint.facts.infra.aws_calls import preset_table
 from agentlint.facts.infra.build import resource
 from agentlint.facts.infra.model import Resource
 from agentlint.facts.python.ir import Op
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _ROOT = "aws_cdk."
 _ROLE, _POLICIES = "aws_iam.Role", ("aws_iam.Policy", "aws_iam.ManagedPolicy")
 _ATTACHES = "add_managed_policy"
+_GRANTEES = ("", "grantee", "identity")
 
 
 class Construct(NamedTuple):
@@ -128,6 +130,11 @@ def _compute(entry: Construct, given: Node, table: CdkTable, span: Span) -> Iter
         yield resource(
             "AWS::IAM::Role", role_name(entry), "cdk", span, value_of(made(span, AssumeRolePolicyDocument=trust(principal, span)))
         )
+    first = given.get("initial_policy")
+    if first is not None and first.kind == "seq":
+        document = made(first.span, Statement=shape(first))
+        fields = made(first.span, RoleName=own, PolicyDocument=document)
+        yield resource("AWS::IAM::RolePolicy", f"{entry.name} initial policy", "cdk", first.span, value_of(fields))
     variables = given.get("environment")
     environment = made(span, Variables=shape(variables)) if variables is not None else None
     rest = [Member(m.key, m.key_span, shape(m.value)) for m in given.members if m.key not in ("role", "task_role", "environment")]
@@ -139,6 +146,7 @@ def _compute(entry: Construct, given: Node, table: CdkTable, span: Span) -> Iter
 def granted(program: Program, trees: Trees, by_name: dict[tuple[int, str], Construct]) -> Iterator[tuple[Site, Resource]]:
     """Yield what methods add to a role: statements and managed policies."""
     table = cdk_table()
+    yield from _preset(program, trees, by_name)
     for site in program.calls_named({*table.grants, _ATTACHES}):
         value = program.value(site)
         callee = program.value((site[0], value.args[0]))
@@ -155,6 +163,26 @@ def granted(program: Program, trees: Trees, by_name: dict[tuple[int, str], Const
             native, fields = "AWS::IAM::RolePolicy", made(value.span, RoleName=holder, PolicyDocument=document)
         name = f"{holder.text} policy (line {value.line})" if holder is not None else f"policy (line {value.line})"
         yield site, resource(native, name, "cdk", value.span, value_of(fields))
+
+
+def _preset(program: Program, trees: Trees, by_name: dict[tuple[int, str], Construct]) -> Iterator[tuple[Site, Resource]]:
+    """Yield what methods such as ``table.grant_read_data(function)`` give to what runs as a role."""
+    grants = preset_table().grants
+    for site in program.calls_named({name.rpartition(".")[2] for name in grants}):
+        value = program.value(site)
+        paths = program.inference.paths((site[0], value.args[0]))
+        below = next((path[len(_ROOT) :] for path in paths if path.startswith(_ROOT)), "")
+        actions = grants.get(f"{below.partition('.')[0]}.{below.rpartition('.')[2]}", ())
+        given = next((arg for arg, key in zip(value.args[1:], value.keys[1:], strict=True) if key in _GRANTEES), -1)
+        holder = _holder(trees.of((site[0], given)), program.module_of[site[0]], by_name) if actions and given >= 0 else None
+        if holder is None:
+            continue
+        span = program.value((site[0], value.args[0])).span
+        allowed = sequence([text(action, span) for action in actions], span)
+        statement = made(span, Effect=text("Allow", span), Action=allowed, Preset=text("yes", span))
+        document = made(span, Statement=sequence([statement], span))
+        fields = made(span, RoleName=holder, PolicyDocument=document)
+        yield site, resource("AWS::IAM::RolePolicy", f"{holder.text} grant (line {value.line})", "cdk", span, value_of(fields))
 
 
 def _holder(node: Node, module: int, by_name: dict[tuple[int, str], Construct]) -> Node | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agentlint.core.place import Span
-from agentlint.graph.trees import OPEN, REFERENCE
+from agentlint.graph.trees import DIVIDED, OPEN, REFERENCE
 from agentlint.parse.document import Member, Node
 
 PREFIX = "!aws_cdk."
@@ -114,6 +114,26 @@ def _managed(node: Node, _: int) -> Node:
     return text(_MANAGED + name.text, name.span) if name is not None and name.kind == "str" else Node("expr", node.span)
 
 
+def _asset(node: Node, _: int) -> Node:
+    """Return the folder of an asset as text: what is known of its path, up from the last part that is not."""
+    given = next((one for one in (argument(node, "path", 0), node.get("directory")) if one is not None), None)
+    path = _path(given, 0) if given is not None else ""
+    return text(path, node.span) if path else Node("expr", node.span)
+
+
+def _path(node: Node, depth: int) -> str:
+    if node.kind == "str" and not node.tag:
+        return node.text
+    called = node.tag.lstrip("!")
+    if depth > MAX_DEPTH or not node.tag:
+        return ""
+    parts = [_path(item, depth + 1) for item in node.items]
+    if called in _JOINS:
+        known = parts[max((i + 1 for i, part in enumerate(parts) if not part), default=0) :]
+        return "/".join(part.strip("/") for part in known)
+    return parts[0] if called in _SAME_PATH and parts else ""
+
+
 def trust(given: Node | None, span: Span) -> Node | None:
     """Return the trust policy of ``assumed_by``."""
     if given is None:
@@ -123,8 +143,13 @@ def trust(given: Node | None, span: Span) -> Node | None:
     return made(span, Statement=sequence([statement], given.span))
 
 
+_JOINS = frozenset({"os.path.join", "pathlib.Path", "pathlib.PurePath", DIVIDED})
+_SAME_PATH = frozenset({"os.path.abspath", "os.path.realpath", "os.path.normpath", "builtins.str", "os.fspath"})
 _SHAPES: dict[str, Callable[[Node, int], Node]] = {
     "PolicyStatement": _statement,
     "PolicyDocument": _document,
+    "Code.from_asset": _asset,
+    "Code.asset": _asset,
+    "AssetCode": _asset,
     "ManagedPolicy.from_aws_managed_policy_name": _managed,
 }
