@@ -22,6 +22,10 @@ _FRONT = "cloudformation"
 _HOLE = lazy.pattern(r"\$\{(!?)([^${}\n]{1,300})\}")
 _MAX_TEXT = 200_000
 _MAX_NESTING = 12
+_NESTED = {
+    "AWS::CloudFormation::Stack": ("TemplateURL", "Parameters"),
+    "AWS::Serverless::Application": ("Location", "Parameters"),
+}
 
 
 def contribute(inp: FileInput) -> Contribution:
@@ -58,6 +62,8 @@ class _Reader:
             yield resource("stack.input", member.key, _FRONT, member.key_span, self.value(member.value))
         for member in members_of(root.get("Conditions")):
             yield _named("stack.local", f"condition:{member.key}", member.key_span, self.value(member.value))
+        for member in members_of(root.get("Mappings")):
+            yield _named("stack.local", f"mapping:{member.key}", member.key_span, self.value(member.value))
         for member in members_of(root.get("Resources")):
             native = scalar_text(member.value.get("Type"))
             if native is None:
@@ -67,6 +73,9 @@ class _Reader:
             if value.kind != "map":
                 value = Value("map", value.span, None, (), (value,), open=True)
             optional = member.value.get("Condition") is not None
+            if native in _NESTED:
+                yield _nested(member.key, member.key_span, value, _NESTED[native])
+                continue
             yield resource(native, member.key, _FRONT, member.key_span, value, optional=optional)
         for member in members_of(root.get("Outputs")):
             yield resource("stack.output", f"output.{member.key}", _FRONT, member.key_span, self.value(member.value))
@@ -95,9 +104,21 @@ class _Reader:
             return Value("not", span, items=self._all(argument.items))
         if name == "Join" and len(argument.items) == 2 and argument.items[1].kind == "seq":
             return self._joined(argument, span)
-        if name == "ToJsonString":
+        if name in ("ToJsonString", "Base64"):
             return argument
-        return unknown(span, f"Fn::{name}", self._all([argument]))
+        return self._function(name, argument, span) or unknown(span, f"Fn::{name}", self._all([argument]))
+
+    def _function(self, name: str, argument: Node, span: Span) -> Value | None:
+        parts = self._all(argument.items)
+        whole = Value("lit", span, "")
+        if name == "FindInMap" and len(parts) >= 3:
+            table = Value("ref", span, f"mapping:{argument.items[0].text}#value")
+            return Value("call", span, "index", (), (Value("call", span, "index", (), (table, parts[1], whole)), parts[2], whole))
+        if name == "Select" and len(parts) == 2:
+            return Value("call", span, "index", (), (parts[1], parts[0], whole))
+        if name in ("And", "Or") and parts:
+            return Value("call", span, name.lower(), (), parts)
+        return Value("call", span, "split", (), parts) if name == "Split" and len(parts) == 2 else None
 
     def _all(self, nodes: list[Node]) -> tuple[Value, ...]:
         if self.depth >= _MAX_NESTING:
@@ -147,6 +168,15 @@ def _reference(name: str, span: Span) -> Value:
     logical, _, attribute = name.partition(".")
     path = ".".join(fold(part) for part in attribute.split(".")) if attribute else ""
     return Value("ref", span, f"{logical}#{path}" if path else logical)
+
+
+def _nested(name: str, span: Span, value: Value, keys: tuple[str, str]) -> Resource:
+    """Return a stack inside a stack as the call of a module."""
+    found = {field.name: field for field in value.fields}
+    source, arguments = (found.get(key) for key in keys)
+    fields = [Field("source", source.span, source.value)] if source is not None else []
+    fields += [Field("arguments", arguments.span, arguments.value)] if arguments is not None else []
+    return resource("stack.module", name, _FRONT, span, Value("map", value.span, None, tuple(fields)))
 
 
 def _named(kind: str, name: str, span: Span, value: Value) -> Resource:
