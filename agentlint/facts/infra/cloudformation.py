@@ -22,6 +22,11 @@ _FRONT = "cloudformation"
 _HOLE = lazy.pattern(r"\$\{(!?)([^${}\n]{1,300})\}")
 _MAX_TEXT = 200_000
 _MAX_NESTING = 12
+# What SAM calls the interfaces that it makes for functions which name none.
+_IMPLICIT = {
+    "Api": ("ServerlessRestApi", "AWS::Serverless::Api"),
+    "HttpApi": ("ServerlessHttpApi", "AWS::Serverless::HttpApi"),
+}
 _NESTED = {
     "AWS::CloudFormation::Stack": ("TemplateURL", "Parameters"),
     "AWS::Serverless::Application": ("Location", "Parameters"),
@@ -64,6 +69,10 @@ class _Reader:
             yield _named("stack.local", f"condition:{member.key}", member.key_span, self.value(member.value))
         for member in members_of(root.get("Mappings")):
             yield _named("stack.local", f"mapping:{member.key}", member.key_span, self.value(member.value))
+        for key, (implicit, made) in _IMPLICIT.items():
+            shared = root.at("Globals", key)
+            if shared is not None:
+                yield resource(made, implicit, _FRONT, shared.span, self.value(shared))
         for member in members_of(root.get("Resources")):
             native = scalar_text(member.value.get("Type"))
             if native is None:

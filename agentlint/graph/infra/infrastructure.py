@@ -136,6 +136,8 @@ class Infrastructure:
         if not self.estate.declared:
             return
         for one in self.estate.resources():
+            if one.resource.front == "kubernetes":
+                continue  # its front end makes the nodes of all objects
             kind = self.kind(one)
             resource = one.resource
             attrs = {
