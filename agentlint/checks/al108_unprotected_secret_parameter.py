@@ -17,7 +17,8 @@ _TEXTS = ("", "string", "String")
 def check(ctx: RepoContext) -> Iterator[Finding]:
     """Yield inputs whose name says that they hold a credential, that something uses, and that are shown in plain text."""
     estate = ctx.infrastructure
-    if not any(kind is not None and kind.agentic for kind in map(estate.kind, estate.resources())):
+    deploys = any(kind is not None and kind.agentic for kind in map(estate.kind, estate.resources()))
+    if not deploys and not any(True for _ in ctx.graph.of_type("agent", "mcp_server")):
         return
     for given in estate.of_type("stack.input"):
         front = given.resource.front

@@ -77,14 +77,11 @@ def _serverless(ctx: RepoContext, agents: set[str]) -> Iterator[Finding]:
             api = _api(estate, one, event, str(kinds[0])) if kinds and kinds[0] in _APIS else None
             if api is None or methods[:1] == ["OPTIONS"] or persona is None:
                 continue
-            if any(
-                _has(estate, start, path) for start, path in ((event, "properties.auth"), *((other, "auth") for other in api))
-            ):
+            if _has(estate, event, "properties.auth") or any(_has(estate, estate.top(other), "auth") for other in api):
                 continue
             message = f"event `{event.name}` lets everyone call the agent behind `{one.resource.name}`: no authorizer is named"
-            yield ctx.finding(
-                RULE, event.path, event.key or event.value.span, message, persona=persona, subject=one.resource.name
-            )
+            span = event.key or event.value.span
+            yield ctx.finding(RULE, event.path, span, message, persona=persona, subject=one.resource.name)
 
 
 def _api(estate: Infrastructure, one: Declared, event: Located, kind: str) -> list[Declared] | None:
@@ -92,17 +89,13 @@ def _api(estate: Infrastructure, one: Declared, event: Located, kind: str) -> li
     implicit, key = _APIS[kind]
     named = [field for at in estate.items(event, "properties") for field in estate.fields(at) if field.name == key]
     if not named:
-        return [
-            other
-            for other in estate.of_type("aws.apigateway.sam_api")
-            if other.stack is one.stack and other.resource.name == implicit
-        ]
+        apis = estate.of_type("aws.apigateway.sam_api")
+        return [other for other in apis if other.stack is one.stack and other.resource.name == implicit]
     return estate.values.targets(named[0]) or None
 
 
-def _has(estate: Infrastructure, start: Located | Declared, path: str) -> bool:
-    place = start if isinstance(start, Located) else estate.top(start)
-    found, unsure = estate.values.follow(place, path.split("."))
+def _has(estate: Infrastructure, start: Located, path: str) -> bool:
+    found, unsure = estate.values.follow(start, path.split("."))
     return bool(found) or unsure
 
 
@@ -185,7 +178,7 @@ def _container_apps(ctx: RepoContext) -> Iterator[Finding]:
     for one in estate.of_type("azure.app.container"):
         opened = [at for key in _INGRESS for plain, at in estate.read(one, key) if plain is True]
         guarded = estate.linked(one, ["azure.app.auth"], "from", "")[0] or any(
-            _has(estate, one, key) for key in ("auth_config", "configuration.ingress.ip_security_restrictions")
+            _has(estate, estate.top(one), key) for key in ("auth_config", "configuration.ingress.ip_security_restrictions")
         )
         if opened and not guarded and agent_sign(_names(estate, one)):
             message = f"container app `{one.resource.name}` is public and has no sign-in of the platform"

@@ -13,8 +13,10 @@ _WEB = {80, 443}
 _EVERY_PORT = (0, 65535)
 _GROUP = "aws.ec2.security_group"
 _COMPUTE = ("aws.agentcore.*", "aws.ecs.service", "aws.lambda.function")
-_DATA = ("aws_db_instance", "aws_rds_*", "aws_neptune_*", "aws_opensearch_domain", "aws_elasticache_*", "AWS::RDS::*", "AWS::Neptune::*",
-         "AWS::OpenSearchService::*", "AWS::ElastiCache::*")  # fmt: skip
+_DATA = (
+    "aws_db_instance", "aws_rds_*", "aws_neptune_*", "aws_opensearch_domain", "aws_elasticache_*",
+    "AWS::RDS::*", "AWS::Neptune::*", "AWS::OpenSearchService::*", "AWS::ElastiCache::*",
+)  # fmt: skip
 
 
 @on_repo
@@ -46,18 +48,10 @@ def _inbound(ctx: RepoContext, one: Declared, rule: Located) -> Iterator[Finding
         return
     groups = [one] if one.resource.type == _GROUP else estate.linked(one, [_GROUP], "to", "")[0]
     web = ports[0] == ports[1] and ports[0] in _WEB
-    holders = (
-        [other for group in groups for other in estate.linked(group, ["aws.agentcore.*", *_DATA], "from", "")[0]] if web else []
-    )
-    if web and not holders:
+    if web and not any(estate.linked(group, ["aws.agentcore.*", *_DATA], "from", "")[0] for group in groups):
         return  # a public load balancer
-    text = (
-        "every port"
-        if ports == _EVERY_PORT
-        else f"port {ports[0]}"
-        if ports[0] == ports[1]
-        else f"ports {ports[0]} to {ports[1]}"
-    )
+    some = f"port {ports[0]}" if ports[0] == ports[1] else f"ports {ports[0]} to {ports[1]}"
+    text = "every port" if ports == _EVERY_PORT else some
     message = f"`{one.resource.name}` lets the whole internet in on {text}"
     persona = Persona.PEDANTIC if web else Persona.REGULAR
     severity = Severity.MEDIUM if web else Severity.HIGH

@@ -78,7 +78,7 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "gitlab-ci": ("agentlint.facts.gitlab",),
     "toml": ("agentlint.facts.requirements",),
     "json": ("agentlint.facts.steering", "agentlint.facts.infra.functions_host"),
-    "text": ("agentlint.facts.requirements", "agentlint.facts.infra.apim"),
+    "text": ("agentlint.facts.requirements", "agentlint.facts.infra.apim", "agentlint.facts.infra.cedar"),
 }
 
 

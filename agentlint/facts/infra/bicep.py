@@ -21,6 +21,7 @@ _MAX_NESTING = 12
 _CHAIN = lazy.pattern(r"!?[A-Za-z_]\w{0,120}(?:\??\.\??[A-Za-z_]\w{0,120}|\[\d{1,6}\]|::[A-Za-z_]\w{0,120}){0,12}!?")
 _INSIDE = lazy.pattern(r"(?<![\w.'])[A-Za-z_]\w{0,120}(?:\??\.[A-Za-z_]\w{0,120}){0,12}(?![\w(])")
 _MERGED = frozenset({"union", "concat", "flatten", "shallowMerge"})
+_IDENTIFIERS = frozenset({"subscriptionResourceId", "tenantResourceId", "resourceId"})
 _OPERATORS = {"==": "", "!=": "", "!": "", "??": "", "&&": "and", "||": "or", "<": "lt", ">": "gt", "<=": "le", ">=": "ge"}
 _EVALUATED = {
     "toLower": "lower", "toUpper": "upper", "join": "swapped-join", "replace": "replace", "length": "length",
@@ -129,6 +130,10 @@ class _Reader:
             return node.items[0]
         if call in _MERGED:
             return Value("join", node.span, "flat" if call == "flatten" else None, items=self._all(node))
+        if call.rpartition(".")[2] in _IDENTIFIERS and node.items:
+            between = literal("/", node.span)
+            pieces = [piece for one in self._all(node) for piece in (between, one)]
+            return Value("text", node.span, items=tuple(pieces))
         if call == "items" and len(node.items) == 1:
             key, value = (Value("ref", node.span, name) for name in ("@key", "@value"))
             pair = Value("map", node.span, fields=(Field("key", node.span, key), Field("value", node.span, value)))

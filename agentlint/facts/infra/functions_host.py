@@ -23,9 +23,8 @@ def contribute(inp: FileInput) -> Contribution:
     if not isinstance(parsed, Document) or parsed.root.kind != "map":
         return Contribution()
     folder = inp.path.rsplit("/", 2)[-2] if "/" in inp.path else "app"
-    return Contribution(
-        resources=(resource(native, folder, "azure-functions", _head(parsed.root), from_node(parsed.root, _plain)),)
-    )
+    properties = from_node(parsed.root, _plain)
+    return Contribution(resources=(resource(native, folder, "azure-functions", _head(parsed.root), properties),))
 
 
 def _plain(_node: Node) -> None:

@@ -192,6 +192,8 @@ class Values:
             if output is None:
                 return [], parts
             return self._fields(Located(output.resource.properties, output), "value"), parts[1:]
+        if kind == "stack.existing" and parts == ["id"]:
+            return self._fields(top, "name"), []
         whole = vocabulary().types.get(kind)
         if whole is not None and whole.whole and parts[:1] == [whole.whole]:
             return [top], parts[1:]
