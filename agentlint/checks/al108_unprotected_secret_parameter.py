@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from agentlint.sdk import Declared, Finding, Infrastructure, RepoContext, is_secret_name, on_repo
@@ -10,6 +11,12 @@ RULE = "AL108"
 
 _MARKS = {"terraform": "sensitive", "cloudformation": "no_echo", "bicep": "secure"}
 _SAID = {"terraform": "`sensitive = true`", "cloudformation": "`NoEcho: true`", "bicep": "`@secure()`"}
+_CREDENTIAL = re.compile(
+    r"(?:password|passwd|pwd|(?:client|app|api|signing|webhook|jwt|shared)_?secret"
+    r"|(?:api|access|secret|private|account|subscription|primary|master|admin|signing|encryption)_?key"
+    r"|(?:api|access|auth|bearer|bot|refresh|github|gitlab|slack|hf|huggingface|pat|service)_?token)$",
+    re.IGNORECASE,
+)
 _TEXTS = ("", "string", "String")
 
 
@@ -23,7 +30,13 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
     for given in estate.of_type("stack.input"):
         front = given.resource.front
         name = given.resource.name.removeprefix("var.")
-        if front in _MARKS and is_secret_name(name) and not _is_marked(estate, given) and _is_open_text(estate, given):
+        if (
+            front in _MARKS
+            and is_secret_name(name)
+            and _CREDENTIAL.search(name[-100:])
+            and not _is_marked(estate, given)
+            and _is_open_text(estate, given)
+        ):
             message = f"the secret parameter `{name}` is shown in plans, histories and logs: it lacks {_SAID[front]}"
             yield ctx.finding(RULE, given.path, given.resource.span, message, subject=name)
 
