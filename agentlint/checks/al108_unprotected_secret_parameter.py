@@ -50,8 +50,7 @@ def _is_marked(estate: Infrastructure, given: Declared) -> bool:
 
 def _is_open_text(estate: Infrastructure, given: Declared) -> bool:
     """Whether an input is a text that is handed in: no list, no address in a store, and no default of its own."""
-    kinds = [str(plain) for key in ("type", "kind") for plain, _ in estate.read(given, key)]
+    written = [field for field in estate.fields(estate.top(given)) if field.name in ("type", "kind")]
+    kinds = [str(field.value.data) for field in written]
     defaults = [plain for plain, _ in estate.read(given, "default")]
-    typed = [field for field in estate.fields(estate.top(given)) if field.name == "type"]
-    known = (not kinds and (not typed or given.resource.front == "terraform")) or all(kind in _TEXTS for kind in kinds)
-    return known and not any(defaults)
+    return all(kind in _TEXTS for kind in kinds) and not any(defaults)

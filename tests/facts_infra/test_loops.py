@@ -218,3 +218,27 @@ def test_loops_that_grow_without_bound_are_cut(bomb: str):
     for one in found[:3]:
         assert len(infrastructure.read(one, "ingress.from_port")) <= 400
         infrastructure.read(one, "names")
+
+
+def test_what_is_surely_not_made_is_not_there():
+    infrastructure = estate(
+        terraform__main_tf="""
+    variable "open" { default = false }
+    variable "names" { default = [] }
+    variable "asked" {}
+    resource "aws_security_group" "a" {
+      count = var.open ? 1 : 0
+    }
+    resource "aws_security_group" "b" {
+      for_each = toset(var.names)
+    }
+    resource "aws_security_group" "c" {
+      count = var.asked ? 1 : 0
+    }
+    resource "aws_security_group" "d" {
+      count = length(["x"])
+    }
+    """
+    )
+    made = [one.resource.name for one in infrastructure.of_type("aws.ec2.security_group")]
+    assert made == ["aws_security_group.c", "aws_security_group.d"]

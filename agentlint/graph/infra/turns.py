@@ -41,12 +41,17 @@ def turns(values: Values, at: Located) -> tuple[list[Turn], bool]:
 
 
 def copies(values: Values, one: Declared) -> list[Declared]:
-    """Return a resource once for each element that its ``for_each`` goes through; itself when that is not known."""
+    """Return a resource once for each element that its ``for_each`` goes through: itself when that is not known.
+
+    What is surely not made, by an empty collection or a ``count`` of zero, is nothing.
+    """
     loop = next((field for field in one.resource.properties.fields if field.name == "for_each"), None)
-    if loop is None or one.origin is not None:
-        return [one]
+    if loop is None:
+        count = next((field for field in one.resource.properties.fields if field.name == "count"), None)
+        ways = values.ways(Located(count.value, one)) if count is not None else []
+        return [] if ways and all(way.value.kind == "lit" and way.value.data == 0 for way in ways) else [one]
     elements, unsure = members(values, Located(loop.value, one))
-    if unsure or not elements:
+    if unsure:
         return [one]
     names = loop_names(loop.value)
     return [one.turn(_names(names, key, element)) for key, element in elements[:MAX_ELEMENTS]]
