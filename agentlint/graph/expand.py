@@ -9,6 +9,7 @@ from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import keys, language
 from agentlint.graph.call_steps import CallSteps
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.channels import Channels
 from agentlint.graph.part_steps import PartSteps
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import is_safe_type
@@ -23,8 +24,9 @@ _CONTEXT = (Frame((-1, -1), -1, -1),)
 class Expander(PartSteps, CallSteps):
     """Expands states: the steps by the kind of value, names, fields and parameters among them."""
 
-    def __init__(self, program: Program, calls: CallGraph) -> None:
+    def __init__(self, program: Program, calls: CallGraph, channels: Channels) -> None:
         super().__init__(program, calls)
+        self._channels = channels
         self._known: dict[tuple[Site, int, int, str, bool, str, str, bool], list[tuple[State, tuple[Frame, ...] | None]]] = {}
         self._steps: dict[Op, Callable[[State, int, Value, SinkPlace], Iterable[State]]] = {
             Op.PARAM: self._param, Op.NAME: self._name, Op.IMPORT: self._import, Op.ATTR: self._attribute, Op.ITEM: self._item,
@@ -129,6 +131,8 @@ class Expander(PartSteps, CallSteps):
                         note=note,
                     )
             return
+        for site in self._channels.at(state.site, state.key):
+            yield self._elsewhere(site, index, self._channels.says(state.site, state.key), state.key)
         for edge in self._calls.callers(function)[:MAX_CALLERS]:
             block = program.value(edge.site).block
             for site, key in self._calls.argument(edge, function, value.args[0], state.key):
