@@ -15,6 +15,7 @@ MAX_NESTING = 12
 _STEP = r"(?:\.[A-Za-z_][\w-]{0,120}|\[(?:\d{1,6}|\"[^\"\]\n]{0,120}\"|\*|count\.index|each\.(?:key|value))\]|\.\d{1,6}|\.\*)"
 _TRAVERSAL = lazy.pattern(rf"[A-Za-z_][\w-]{{0,120}}{_STEP}{{1,12}}")
 _INDEX = lazy.pattern(r"\[[^\]]{0,130}\]|\.\d{1,6}(?=\.|$)|\.\*")
+_BRACKETS = lazy.pattern(r"\[[^\]]{0,130}\]")
 _INSIDE = lazy.pattern(rf"(?<![\w.-])[A-Za-z_][\w-]{{0,120}}{_STEP}{{1,12}}")
 _KEYED = lazy.pattern(r"\[(?:\"([A-Za-z0-9_-]{1,120})\"|(\d{1,6}))\]")
 _NAME = lazy.pattern(r"[A-Za-z_][\w-]{0,120}")
@@ -84,6 +85,10 @@ class Expressions:
         if call in ("keys", "values") and len(parts) == 1:
             wanted = "@key" if call == "keys" else "@value"
             return each(node.span, "@key @value seq", parts[0], Value("ref", node.span, wanted))
+        if call == "setproduct" and len(parts) == 2:
+            left, right = (Value("ref", node.span, name) for name in ("@left", "@right"))
+            inner = each(node.span, "@k @right seq", parts[1], Value("seq", node.span, items=(left, right)))
+            return Value("join", node.span, "pairs", items=(each(node.span, "@k @left seq", parts[0], inner),))
         if call in _EVALUATED and parts:
             return Value("call", node.span, call, (), parts)
         return unknown(node.span, node.text, parts)
@@ -166,7 +171,7 @@ def reference(text: str, node: Node, scope: tuple[str, ...] = ()) -> Value:
 def _steps(text: str) -> list[str]:
     """Return the steps of a traversal, literal indices as steps of their own."""
     dotted = _KEYED.sub(lambda match: f".{match[1] or match[2]}", text)
-    return [part for part in _INDEX.sub("", dotted).split(".") if part and part != "*"]
+    return [part for part in _BRACKETS.sub("", dotted).split(".") if part and part != "*"]
 
 
 def _inside(node: Node) -> list[Value]:

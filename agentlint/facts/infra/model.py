@@ -27,8 +27,8 @@ class Value(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     ``lit``: ``data`` is the scalar. ``map``: ``fields``. ``seq``: ``items``. ``text``: ``items`` are the pieces of an
     interpolated text. ``ref``: ``data`` is ``name#path``: a property (or the whole, without ``#``) of the thing ``name`` of
     the same stack. ``if``: ``items`` are test, then, else. ``eq`` and ``not``: what ``items`` say, as a test. ``join``: maps
-    merged or lists appended (``first``: the first that is not null, ``flat``: lists of lists as one). ``each``: ``items`` are
-    a collection, a key, a body and a test, made once for each element; ``data`` names its key and value, and says
+    merged or lists appended (``first``: the first that is not null, ``flat`` and ``pairs``: lists of lists as one). ``each``:
+    ``items`` are a collection, a key, a body and a test, made once for each element; ``data`` names its key and value, and says
     ``seq``, ``map`` or ``set`` (a list whose keys are its elements). ``call``: a function by its common name, with its
     arguments. ``unknown``: only running it would tell; ``data`` is a piece of the source, ``items`` what it
     refers to. ``open``: a map or list may hold more than is written (dynamic blocks, ``**rest``).

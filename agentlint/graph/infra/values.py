@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentlint.facts.infra.build import references
 from agentlint.facts.infra.model import Value, fold, unknown
 from agentlint.facts.infra.vocabulary import vocabulary
 from agentlint.graph.infra.calls import evaluated
 from agentlint.graph.infra.estate import Declared, Estate, Located
 from agentlint.graph.infra.plain import plain
+from agentlint.graph.infra.targets import targets
 from agentlint.graph.infra.turns import MAX_TURNS_IN_ALL, Turn, loop_names, members, turns
 
 MAX_TURNS = 12
@@ -69,7 +69,7 @@ class Values:
         return self._turns[mark][1]
 
     def is_open(self, at: Located) -> bool:
-        """Return whether a collection may hold more than is seen."""
+        """Whether a collection may hold more than is seen."""
         return self.turns(at)[1] if at.value.kind == "each" else at.value.open or at.value.kind == "unknown"
 
     def fields(self, at: Located, depth: int = 0) -> list[Located]:
@@ -77,8 +77,9 @@ class Values:
         if at.value.kind == "join" and depth < MAX_NESTED:
             return [one for item in at.value.items for way in self.ways(at.of(item)) for one in self.fields(way, depth + 1)]
         if at.value.kind == "each":
-            named = [(self.plain(way), key, body) for key, body in self.turns(at)[0] for way in self.ways(key)[:1]]
-            return [Located(body.value, body.home, key.value.span, name) for name, key, body in named if isinstance(name, str)]
+            names = [(self.ways(key)[0], key, body) for key, body in self.turns(at)[0]]
+            shown = [(str(way.value.data) if way.value.kind == "lit" else "?", key, body) for way, key, body in names]
+            return [Located(body.value, body.home, key.value.span, name) for name, key, body in shown]
         return [at.of(field.value, field.span, field.name) for field in at.value.fields]
 
     def _first(self, at: Located, turns: int) -> list[Located]:
@@ -147,12 +148,12 @@ class Values:
     def _referred(self, at: Located, turns: int) -> list[Located]:
         name, _, path = str(at.value.data).partition("#")
         parts = path.split(".") if path else []
-        starts = self._bound(at, name)
+        starts = self.bound(at, name)
         if starts is None:
             target = at.home.stack.names.get(name)
             if target is None:
                 return [at.of(unknown(at.value.span, str(at.value.data)), at.key)]
-            starts, parts = self._starts(target, parts)
+            starts, parts = self.starts(target, parts)
         found: list[Located] = []
         for start in starts:
             hits, open_ended = self.follow(start, parts, turns - 1)
@@ -161,7 +162,7 @@ class Values:
                 found.append(at.of(unknown(at.value.span, str(at.value.data), (at.value,)), at.key))
         return found or [at.of(unknown(at.value.span, str(at.value.data), (at.value,)), at.key)]
 
-    def _bound(self, at: Located, name: str) -> list[Located] | None:
+    def bound(self, at: Located, name: str) -> list[Located] | None:
         """Return what the name of a loop stands for; in a resource that is not in a turn of its loop, each element."""
         bound = at.home.bound.get(name)
         if bound is not None:
@@ -174,7 +175,7 @@ class Values:
         plainly = name == names[1]
         return [element if plainly or (names[2] == "set" and element.value.kind == "lit") else key for key, element in elements]
 
-    def _starts(self, target: Declared, parts: list[str]) -> tuple[list[Located], list[str]]:
+    def starts(self, target: Declared, parts: list[str]) -> tuple[list[Located], list[str]]:
         """Return the values that a name stands for, and the path that is left to follow in them."""
         kind = target.resource.type
         top = Located(target.resource.properties, target)
@@ -280,8 +281,8 @@ class Values:
             return [at]
         if at.value.kind == "each":
             return [way for _, body in self.turns(at)[0] for way in self.ways(body)][:MAX_FOUND]
-        if at.value.kind == "join" and at.value.data == "flat" and depth <= MAX_NESTED:
-            return self._flattened(at)
+        if at.value.kind == "join" and at.value.data in ("flat", "pairs") and depth <= MAX_NESTED:
+            return self._flattened(at, MAX_NESTED if at.value.data == "flat" else 1)
         if depth > MAX_NESTED:
             return [at.of(unknown(at.value.span))]
         found: list[Located] = []
@@ -294,13 +295,13 @@ class Values:
                 break
         return found
 
-    def _flattened(self, at: Located) -> list[Located]:
+    def _flattened(self, at: Located, deep: int) -> list[Located]:
         """Return the elements of lists of lists, in their order."""
         found: list[Located] = []
         pending = [(way, 0) for item in at.value.items for way in self.ways(at.of(item))]
         while pending and len(found) < MAX_FOUND:
             one, depth = pending.pop(0)
-            if depth <= MAX_NESTED and one.value.kind in ("seq", "join", "each") and not self.is_map(one):
+            if depth <= deep and one.value.kind in ("seq", "join", "each") and not self.is_map(one):
                 pending[:0] = [(inner, depth + 1) for inner in self.items(one)]
             else:
                 found.append(one)
@@ -321,7 +322,7 @@ class Values:
         """Return whether what is joined or made by a loop is a map, not a list."""
         if at.value.kind == "each":
             return str(at.value.data).endswith(" map")
-        if at.value.kind == "join" and at.value.data == "flat":
+        if at.value.kind == "join" and at.value.data in ("flat", "pairs"):
             return False
         if at.value.kind != "join":
             return at.value.kind == "map"
@@ -330,27 +331,7 @@ class Values:
 
     def targets(self, at: Located, turns: int = MAX_TURNS) -> list[Declared]:
         """Return the resources that a value refers to, through inputs, locals, modules and outputs."""
-        found: dict[int, Declared] = {}
-        pending: list[tuple[Located, int]] = [(at.of(ref), turns) for ref in references(at.value)]
-        seen: set[tuple[int, str]] = set()
-        while pending and len(found) < MAX_FOUND:
-            one, left = pending.pop(0)
-            name, _, path = str(one.value.data).partition("#")
-            bound = self._bound(one, name)
-            if bound is not None and left > 0:
-                pending.extend((start.of(ref), left - 1) for start in bound for ref in references(start.value))
-                continue
-            target = one.home.stack.names.get(name)
-            mark = (id(one.home.stack), str(one.value.data))
-            if target is None or left <= 0 or mark in seen:
-                continue
-            seen.add(mark)
-            if not target.resource.type.startswith("stack."):
-                found.setdefault(id(target), target)
-                continue
-            starts, _ = self._starts(target, path.split(".") if path else [])
-            pending.extend((start.of(ref), left - 1) for start in starts for ref in references(start.value))
-        return list(found.values())
+        return targets(self, at, turns)
 
 
 def _spelt(data: Any) -> Any:
