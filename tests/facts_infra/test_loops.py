@@ -221,8 +221,7 @@ def test_loops_that_grow_without_bound_are_cut(bomb: str):
 
 
 def test_what_is_surely_not_made_is_not_there():
-    infrastructure = estate(
-        terraform__main_tf="""
+    source = """
     variable "open" { default = false }
     variable "names" { default = [] }
     variable "asked" {}
@@ -238,7 +237,13 @@ def test_what_is_surely_not_made_is_not_there():
     resource "aws_security_group" "d" {
       count = length(["x"])
     }
+    resource "aws_security_group" "e" {
+      count = length([])
+    }
     """
-    )
-    made = [one.resource.name for one in infrastructure.of_type("aws.ec2.security_group")]
-    assert made == ["aws_security_group.c", "aws_security_group.d"]
+    caller = 'module "m" {\n  source = "./m"\n  asked = true\n}\n'
+    names = [
+        [one.resource.name[-1] for one in made.of_type("aws.ec2.security_group")]
+        for made in (estate(terraform__m_main_tf=source), estate(terraform__m_main_tf=source, terraform__main_tf=caller))
+    ]
+    assert names == [["a", "b", "c", "d"], ["c", "d"]], "whoever deploys a module by itself may set its inputs"

@@ -11,14 +11,31 @@ if TYPE_CHECKING:
     from agentlint.graph.infra.values import Values
 
 MAX_FOUND = 400
+MAX_SEEN = 2_000
+MAX_TURNS = 12
 
 
 def targets(values: Values, at: Located, turns: int) -> list[Declared]:
     """Return the resources that a value refers to, through inputs, locals, modules, outputs and the names of loops."""
+    reached = _reached(values, at, turns)
+    return [one for one in reached if not one.resource.type.startswith("stack.")][:MAX_FOUND]
+
+
+def depends_on_deployer(values: Values, at: Located) -> bool:
+    """Return whether a value depends on an input that no call and no settings in the tree fill: whoever deploys may."""
+    return any(
+        one.resource.type == "stack.input"
+        and not one.stack.callers
+        and f"setting.{one.resource.name.removeprefix('var.')}" not in one.stack.names
+        for one in _reached(values, at, MAX_TURNS)
+    )
+
+
+def _reached(values: Values, at: Located, turns: int) -> list[Declared]:
     found: dict[int, Declared] = {}
     pending: list[tuple[Located, int]] = [(at.of(ref), turns) for ref in references(at.value)]
     seen: set[tuple[int, str]] = set()
-    while pending and len(found) < MAX_FOUND:
+    while pending and len(seen) < MAX_SEEN:
         one, left = pending.pop(0)
         text = str(one.value.data)
         name, _, path = text.partition("#")
@@ -28,11 +45,11 @@ def targets(values: Values, at: Located, turns: int) -> list[Declared]:
         if left <= 0 or mark in seen or (bound is None and target is None):
             continue
         seen.add(mark)
-        if bound is None and target is not None and not target.resource.type.startswith("stack."):
-            found.setdefault(id(target), target)
-            continue
         starts = bound
         if starts is None and target is not None:
+            found.setdefault(id(target), target)
+            if not target.resource.type.startswith("stack."):
+                continue
             starts, _ = values.starts(target, path.split(".") if path else [])
         pending.extend((start.of(ref), left - 1) for start in starts or () for ref in references(start.value))
     return list(found.values())

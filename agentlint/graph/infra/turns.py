@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agentlint.facts.infra.model import Value
 from agentlint.graph.infra.estate import Declared, Located
+from agentlint.graph.infra.targets import depends_on_deployer
 
 if TYPE_CHECKING:
     from agentlint.graph.infra.values import Values
@@ -43,15 +44,17 @@ def turns(values: Values, at: Located) -> tuple[list[Turn], bool]:
 def copies(values: Values, one: Declared) -> list[Declared]:
     """Return a resource once for each element that its ``for_each`` goes through: itself when that is not known.
 
-    What is surely not made, by an empty collection or a ``count`` of zero, is nothing.
+    What is surely not made, by an empty collection or a ``count`` of zero, is nothing; the default of an input that whoever
+    deploys may set is not sure.
     """
     loop = next((field for field in one.resource.properties.fields if field.name == "for_each"), None)
     if loop is None:
         count = next((field for field in one.resource.properties.fields if field.name == "count"), None)
         ways = values.ways(Located(count.value, one)) if count is not None else []
-        return [] if ways and all(way.value.kind == "lit" and way.value.data == 0 for way in ways) else [one]
+        none = bool(ways) and all(way.value.kind == "lit" and way.value.data == 0 for way in ways)
+        return [] if none and count is not None and not depends_on_deployer(values, Located(count.value, one)) else [one]
     elements, unsure = members(values, Located(loop.value, one))
-    if unsure:
+    if unsure or (not elements and depends_on_deployer(values, Located(loop.value, one))):
         return [one]
     names = loop_names(loop.value)
     return [one.turn(_names(names, key, element)) for key, element in elements[:MAX_ELEMENTS]]
