@@ -10,6 +10,8 @@ RULE = "AL620"
 
 _FUNCTION = "aws.lambda.function"
 _SIGNATURES = frozenset({"compare_digest", "SignatureVerifier", "is_valid_request", "construct_event"})
+_SIGNED, _SIGNED_BY = ("App", "AsyncApp"), "signing_secret"
+"""Applications of chat platforms that refuse requests which are not signed with the secret they are given."""
 _APIS = {"Api": ("ServerlessRestApi", "rest_api_id"), "HttpApi": ("ServerlessHttpApi", "api_id")}
 _INGRESS = ("configuration.ingress.external", "ingress_external", "ingress.external_enabled")
 _EVERYONE = ("allUsers", "allAuthenticatedUsers")
@@ -133,6 +135,7 @@ def _unverified(ctx: RepoContext, functions: list[Declared]) -> Persona | None:
     """Return for whom a finding is: nobody when the code checks signatures (a webhook), the careful when it is not here."""
     estate, program = ctx.infrastructure, ctx.repository.program
     checks = {program.path(site[0]) for site in program.calls_named(_SIGNATURES)}
+    checks |= {program.path(site[0]) for site in program.calls_named(_SIGNED) if _SIGNED_BY in program.value(site).keys}
     seen = False
     for function in functions:
         inline = [str(plain) for plain, _ in estate.read(function, "code.zip_file")]
@@ -142,7 +145,7 @@ def _unverified(ctx: RepoContext, functions: list[Declared]) -> Persona | None:
         folder = function.stack.folder
         files = [f.path for f in ctx.repository.files if f.path.startswith(folder) and f.path.endswith(".py")]
         own = [path for path in files for module in modules if path.endswith(f"{module}.py")]
-        if checks.intersection(own):
+        if checks.intersection(own) or any(ctx.authenticates(path) for path in own):
             return None
         seen = seen or bool(inline) or bool(own)
     return (Persona.REGULAR if seen else Persona.PEDANTIC) if functions else None
