@@ -20,6 +20,7 @@ from agentlint.core.place import Span
 from agentlint.core.result import Remembered
 from agentlint.facts.lookalike import mixes_alphabets, to_latin
 from agentlint.facts.python.ir import Op, Value
+from agentlint.facts.resources import agent_sign
 from agentlint.facts.signals import kinds_in as signal_kinds
 from agentlint.facts.types import FileFacts, LiteralFact, SecretFact
 from agentlint.facts.values import is_credential, is_secret_name
@@ -103,6 +104,7 @@ __all__ = [
     "WrittenSecret",
     "abilities",
     "acting_uses",
+    "agent_sign",
     "asks_operator",
     "blind_questions",
     "deployed",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentlint.sdk import Declared, Finding, Infrastructure, Located, RepoContext, Severity, on_repo
+from agentlint.sdk import Declared, Finding, Infrastructure, Located, Persona, RepoContext, Severity, on_repo
 
 RULE = "AL237"
 
 _GOOGLE = re.compile(r"roles/(owner|editor|[a-zA-Z]{1,40}\.admin|resourcemanager\.projectIamAdmin|iam\.securityAdmin)")
+_MASTER = ("roles/owner", "roles/editor")
 _DEPLOYS = re.compile(
     r"(?:^|[^a-z])(?:ci|cd|cicd|build|builder|runner|deploy|deployer|deployment|terraform|github|cloudbuild)(?:[^a-z]|$)"
 )
@@ -32,8 +33,12 @@ def check(ctx: RepoContext) -> Iterator[Finding]:
                 seen.add((at.path, at.value.span))
                 deploys = _DEPLOYS.search(f"{one.resource.name} {at.home.resource.name} {_members(estate, one)}".lower())
                 severity = Severity.MEDIUM if deploys else Severity.HIGH
+                # A pipeline that deploys needs administrators' rights of what it deploys; being master of all is another matter.
+                persona = Persona.PEDANTIC if deploys and role not in _MASTER else Persona.REGULAR
                 message = f"a service account gets `{role}` on the whole project (`{one.resource.name}`)"
-                yield ctx.finding(RULE, at.path, at.value.span, message, severity=severity, subject=one.resource.name)
+                yield ctx.finding(
+                    RULE, at.path, at.value.span, message, severity=severity, persona=persona, subject=one.resource.name
+                )
     for one in estate.of_type("azure.role_assignment"):
         yield from _azure(ctx, one)
 

@@ -180,6 +180,7 @@ SUFFIXES = {
     ".json": "json",
     ".jsonc": "json",
     ".json5": "text",
+    ".cedar": "text",
     ".yaml": "yaml",
     ".yml": "yaml",
     ".toml": "toml",

@@ -48,7 +48,7 @@ EVERY_KIND = "*"
 
 FRONT_ENDS: dict[str, tuple[str, ...]] = {
     EVERY_KIND: ("agentlint.facts.hidden",),
-    **dict.fromkeys(("python", "shell", "javascript", "json", "markdown", "mcp-server"), ("agentlint.facts.steering",)),
+    **dict.fromkeys(("python", "shell", "javascript", "markdown", "mcp-server"), ("agentlint.facts.steering",)),
     "mcp-client": ("agentlint.facts.manifest", "agentlint.facts.settings", "agentlint.facts.steering"),
     "agent-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
     "editor-settings": ("agentlint.facts.manifest", "agentlint.facts.settings"),
@@ -77,7 +77,8 @@ FRONT_ENDS: dict[str, tuple[str, ...]] = {
     "workflow": ("agentlint.facts.workflow",),
     "gitlab-ci": ("agentlint.facts.gitlab",),
     "toml": ("agentlint.facts.requirements",),
-    "text": ("agentlint.facts.requirements", "agentlint.facts.infra.apim"),
+    "json": ("agentlint.facts.steering", "agentlint.facts.infra.functions_host"),
+    "text": ("agentlint.facts.requirements", "agentlint.facts.infra.apim", "agentlint.facts.infra.cedar"),
 }
 
 

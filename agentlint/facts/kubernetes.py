@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentlint.facts.frontend import Contribution, FileInput
+from agentlint.facts.infra.build import from_node, resource
+from agentlint.facts.infra.vocabulary import vocabulary
 from agentlint.facts.kubernetes_access import access_nodes
 from agentlint.facts.resources import agent_sign, environment, flatten, is_true, listed, scalar_text, secret_settings
 from agentlint.facts.resources_command import launch
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agentlint.core.place import Span
+    from agentlint.facts.infra.model import Resource
     from agentlint.parse.document import Node
 
 _HOST = (("hostNetwork", "host-network"), ("hostPID", "host-pid"), ("hostIPC", "host-ipc"))
@@ -39,12 +42,25 @@ def contribute(inp: FileInput) -> Contribution:
     """Return a resource for each object, its service account as identity, and a setting for each weakness of a pod."""
     nodes: list[NodeFact] = []
     edges: list[EdgeFact] = []
+    resources: list[Resource] = []
     for root in inp.document.roots if inp.document is not None else ():
         for item in listed(root.get("items")) if (scalar_text(root.get("kind")) or "").endswith("List") else [root]:
             found = _object(inp.path, item)
             if found is not None:
                 _read(found, nodes, edges)
-    return Contribution(tuple(nodes), tuple(edges))
+                declared = _declared(found)
+                if declared is not None:
+                    resources.append(declared)
+    return Contribution(tuple(nodes), tuple(edges), resources=tuple(resources))
+
+
+def _declared(found: _Object) -> Resource | None:
+    """Return an object that ``rules/resources`` lists, for the rules that ask for resources."""
+    native, spec = f"{found.group or 'core'}/{found.kind}", found.node.get("spec")
+    if spec is None or vocabulary().of(native) is None:
+        return None
+    properties = from_node(spec, lambda _: None)
+    return resource(native, found.name, "kubernetes", _place(found.node), properties)
 
 
 def _object(path: str, node: Node) -> _Object | None:

@@ -4,7 +4,9 @@ Shape of the tree: the root is a map. Each declaration is a member whose key is 
 ``resource``, ``module``, ``output``) and whose value is a map: ``__name__`` (its symbol), ``__type__`` (the text after it),
 ``__flags__`` (decorators, ``existing``, ``if``, ``for``) and ``value``. Literals are typed, arrays and objects are ``seq`` and
 ``map``; all else is ``expr`` with its source text: tag ``call:name`` with the arguments as items, ``if`` with its three
-parts, ``==`` and ``!=`` with two, ``template`` with the pieces.
+parts, an operator (``==``, ``&&``, ``!``) with its operands, ``template`` with the pieces, ``for:seq k v`` with the collection,
+key, result and test of a loop, ``index:rest`` with what is indexed and the index. A declaration in a loop has ``__each__``: such
+an ``expr`` without a result.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from agentlint.parse.problem import ParseProblem
 if TYPE_CHECKING:
     from agentlint.parse.text import Text
 
+_MAX_PARTS = 60
 _MAX_CHARACTERS = 1_000_000
 _WIDE = lazy.pattern(r"[^\x00-\x7f]+")
 _EXTENSION = lazy.pattern(r"^extension[ \t][^\n]{0,500}", re.MULTILINE)
@@ -142,9 +145,12 @@ class _Builder:
         if kind is not None:
             node.members.append(Member("__type__", self.span(kind), Node("str", self.span(kind), self.source(kind).strip("'"))))
         body = rest[-1] if rest else None
-        while body is not None and body.type in ("if_statement", "for_statement"):
+        while body is not None and body.type in ("if_statement", "for_statement") and keyword in ("resource", "module"):
             flags.append(Node("str", self.span(body), body.type.split("_")[0]))
             inner = [part for part in body.named_children if part.type not in _SKIPPED]
+            if body.type == "for_statement":
+                loop = self.loop(body, work)
+                node.members.append(Member("__each__", loop.span, loop))
             body = inner[-1] if inner else None
         node.members.append(Member("__flags__", name, Node("seq", name, items=flags)))
         top.members.append(Member(keyword, name, node))
@@ -171,7 +177,7 @@ class _Builder:
         if kind in ("object", "array", "for_statement"):
             node = Node("map" if kind == "object" else "seq", span)
             if kind == "for_statement":
-                return Node("expr", span, source, tag="for")
+                return self.loop(syntax, (todo, depth), made=True)
             todo.append((syntax, node, depth + 1))
             return node
         if kind == "string":
@@ -188,9 +194,69 @@ class _Builder:
             callee = self.source(syntax.named_children[0])
             node.tag = f"call:{callee}"
             todo.extend((part, node, depth + 1) for part in syntax.named_children[1:] if part.type == "arguments")
-        elif kind == "binary_expression" and syntax.child_count == 3 and self.source(syntax.child(1)) in ("==", "!="):
+            if callee in ("map", "filter") and depth < _MAX_PARTS:
+                return self._lambda(syntax, node, callee, (todo, depth))
+        elif kind == "binary_expression" and syntax.child_count == 3:
             node.tag = self.source(syntax.child(1))
             todo.append((syntax, node, depth + 1))
+        elif kind == "unary_expression" and source.startswith("!"):
+            node.tag = "!"
+            todo.append((syntax, node, depth + 1))
+        elif kind in ("subscript_expression", "member_expression") and depth < _MAX_PARTS:
+            self._index(syntax, node, (todo, depth))
+        return node
+
+    def _index(self, syntax: Any, node: Node, work: tuple[list[tuple[Any, Node, int]], int]) -> None:
+        """Read ``table[key].rest`` into ``node``."""
+        inner = syntax
+        for _ in range(MAX_DEPTH):
+            if inner.type != "member_expression" or not inner.named_child_count:
+                break
+            inner = inner.named_children[0]
+        if inner.type == "subscript_expression" and inner.named_child_count == 2 and inner.named_children[1].type != "number":
+            rest = self.text.data[inner.end_byte : syntax.end_byte]
+            node.tag = f"index:{rest.replace('?', '').replace('!', '').strip('.')}"
+            node.items = [self.value(part, work[0], work[1] + 1) for part in inner.named_children]
+
+    def loop(self, syntax: Any, work: tuple[list[tuple[Any, Node, int]], int], *, made: bool = False) -> Node:
+        """Return a loop: its names in the tag, its collection, key, result and test as items."""
+        todo, depth = work
+        parts = [part for part in syntax.named_children if part.type not in ("comment", "diagnostic_comment", "ERROR")]
+        node = Node("expr", self.span(syntax), self.source(syntax))
+        if len(parts) < 3 or depth > _MAX_PARTS:
+            return node
+        names = [self.source(one) for one in (parts[0].named_children if parts[0].type == "for_loop_parameters" else parts[:1])]
+        body, test = parts[-1], Node("bool", node.span, True)
+        if body.type == "if_statement" and body.named_child_count == 2:
+            test, body = self.value(body.named_children[0], todo, depth + 1), body.named_children[1]
+        result = self.value(body, todo, depth + 1) if made else Node("null", node.span)
+        node.tag = f"for:seq {names[1] if len(names) > 1 else '_'} {names[0]}"
+        node.items = [self.value(parts[1], todo, depth + 1), Node("null", node.span), result, test]
+        return node
+
+    def _lambda(self, syntax: Any, node: Node, callee: str, work: tuple[list[tuple[Any, Node, int]], int]) -> Node:
+        """Return ``map(xs, x => y)`` and ``filter(xs, x => y)`` as loops; ``node`` itself when they are written otherwise."""
+        todo, depth = work
+        arguments = [part for one in syntax.named_children[1:] if one.type == "arguments" for part in one.named_children]
+        if len(arguments) != 2 or "=>" not in self.source(arguments[1]):
+            return node
+        name, _, _ = self.source(arguments[1]).partition("=>")
+        inner = arguments[1]
+        while inner.type != "lambda_expression" and inner.named_child_count:
+            inner = inner.named_children[0]
+        if inner.type != "lambda_expression" or not name.strip().isidentifier():
+            return node
+        body = inner.named_children[-1]
+        start, end = body.start_byte, arguments[1].end_byte
+        whole = body.end_byte == end  # the grammar reads `x => x.y` as `(x => x).y`
+        result = (
+            self.value(body, todo, depth + 1) if whole else Node("expr", self.text.span(start, end), self.text.data[start:end])
+        )
+        same, always = Node("expr", result.span, name.strip()), Node("bool", result.span, True)
+        node.tag = f"for:seq _ {name.strip()}"
+        made, test = (result, always) if callee == "map" else (same, result)
+        todo[:] = [entry for entry in todo if entry[1] is not node]
+        node.items = [self.value(arguments[0], todo, depth + 1), Node("null", node.span), made, test]
         return node
 
     def _string(self, syntax: Any, span: Span, source: str, work: tuple[list[tuple[Any, Node, int]], int]) -> Node:

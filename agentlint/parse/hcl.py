@@ -5,7 +5,9 @@ value is a map with tag = block type, a first member ``__labels__`` (a ``seq`` o
 inner blocks as members. A block type that repeats is a member that repeats. Literals are typed; lists and objects are
 ``seq`` and ``map``; here-documents have the tag ``heredoc`` and hold their body (kind ``expr`` when they
 interpolate); all else is ``expr`` with its source text. An ``expr`` with the tag ``call:name``, ``if`` or ``template``
-has arguments, the three parts, or the pieces as items.
+has arguments, the three parts, or the pieces as items. ``op:&&`` (any operator) has its operands, ``index:rest`` what is
+indexed and the index (``rest`` is the path that follows), ``for:seq k v`` the collection, key, result and test (null and
+true when not written).
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ _VALUES = frozenset({
 })  # fmt: skip
 _WRAPPERS = frozenset({"literal_value", "collection_value", "expression", "operation"})
 _MARKS = frozenset({"(", ")", "comment"})
+_MAX_PARTS = 60  # of operators and loops inside each other
 _MAX_CHARACTERS = 1_000_000  # the grammar recovers from errors at 0.1 MB/s; real modules are far smaller
 _WIDE = lazy.pattern(r"[^\x00-\x7f]+")
 _OTHER = "\x7f"  # like all signs outside ASCII: allowed in strings and comments, an error elsewhere
@@ -176,7 +179,13 @@ class _Builder:
     def parts(self, syntax: Any, node: Node, depth: int, todo: list[tuple[Any, Node, int]]) -> None:
         """Give an expression its tag, and have its parts read into it."""
         core = _core(syntax)
-        if core.type == "conditional":
+        if core.type == "for_expr":
+            self.loop(core.named_children[0], node, depth, todo)
+        elif core.type in ("binary_operation", "unary_operation"):
+            self.operation(core, node, depth, todo)
+        elif core.type == "expression" and core.named_child_count > 2:
+            self.index(core, node, depth, todo)
+        elif core.type == "conditional":
             node.tag, node.items = "if", []
             todo.append((core, node, depth + 1))
         elif core.type == "function_call":
@@ -187,6 +196,52 @@ class _Builder:
             if not directed:
                 node.tag, node.items = "template", []
                 todo.append((core, node, depth + 1))
+
+    def operation(self, core: Any, node: Node, depth: int, todo: list[tuple[Any, Node, int]]) -> None:
+        """Read the operands of an operator; a traversal is several syntax nodes side by side."""
+        children = [child for child in core.children if child.type not in ("(", ")", "comment")]
+        at = next((n for n, child in enumerate(children) if not child.is_named), -1)
+        if at < 0 or depth > _MAX_PARTS:
+            return
+        node.tag, node.items = f"op:{children[at].type}", []
+        for group in (children[:at], children[at + 1 :]):
+            if len(group) == 1:
+                node.items.append(self.value(group[0], depth + 1, todo))
+            elif group:
+                start, end = group[0].start_byte, group[-1].end_byte
+                node.items.append(Node("expr", self.text.span(start, end), self.text.data[start:end]))
+
+    def loop(self, core: Any, node: Node, depth: int, todo: list[tuple[Any, Node, int]]) -> None:
+        """Read a ``for`` expression: its names into the tag, its collection, key, result and test into the items."""
+        intro = next((child for child in core.named_children if child.type == "for_intro"), None)
+        results = [child for child in core.named_children if child.type == "expression"]
+        grouped = any(child.type == "ellipsis" for child in core.children)
+        if intro is None or grouped or not results or depth > _MAX_PARTS:
+            return
+        names = [self.source(child) for child in intro.named_children if child.type == "identifier"]
+        source = [child for child in intro.named_children if child.type == "expression"]
+        test = next((part for one in core.named_children if one.type == "for_cond" for part in one.named_children), None)
+        if not names or not source:
+            return
+        node.tag = (
+            f"for:{'map' if core.type == 'for_object_expr' else 'seq'} {' '.join(names if len(names) > 1 else ['_', *names])}"
+        )
+        key = self.value(results[0], depth + 1, todo) if len(results) > 1 else Node("null", node.span)
+        tested = self.value(test, depth + 1, todo) if test is not None else Node("bool", node.span, True)
+        node.items = [self.value(source[0], depth + 1, todo), key, self.value(results[-1], depth + 1, todo), tested]
+
+    def index(self, core: Any, node: Node, depth: int, todo: list[tuple[Any, Node, int]]) -> None:
+        """Read ``map[key].rest`` where the key is computed and all else is written out."""
+        steps = [child for child in core.named_children if child.type != "comment"]
+        computed = [n for n, step in enumerate(steps) if step.type == "index" and _computed(step)]
+        if len(computed) != 1 or steps[0].type != "variable_expr" or depth > _MAX_PARTS:
+            return
+        position = computed[0]
+        rest = "".join(self.source(step) for step in steps[position + 1 :])
+        key = steps[position].named_children[0].named_children[0]
+        start, end = steps[0].start_byte, steps[position - 1].end_byte
+        whole = Node("expr", self.text.span(start, end), self.text.data[start:end])
+        node.tag, node.items = f"index:{rest}", [whole, self.value(key, depth + 1, todo)]
 
     def scalar(self, inner: Any, span: Span) -> Node | None:
         source = self.source(inner)
@@ -235,6 +290,19 @@ def _inner(syntax: Any) -> Any:
         if kind not in _WRAPPERS:
             return None
     return None
+
+
+def _computed(index: Any) -> bool:
+    """Whether an index is neither a literal nor the number of a copy."""
+    inner = index.named_children[0] if index.named_child_count == 1 else None
+    if inner is None or inner.type != "new_index" or inner.named_child_count != 1:
+        return False
+    key = inner.named_children[0]
+    return (
+        key.named_child_count > 0
+        and key.named_children[0].type not in ("literal_value", "template_expr")
+        and b"count." not in key.text
+    )
 
 
 def _core(syntax: Any) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from agentlint.facts.infra.actions import globbed, needs_every_resource
 from agentlint.facts.infra.model import fold
-from agentlint.graph.infra.values import UNKNOWN
+from agentlint.graph.infra.plain import UNKNOWN
 
 from .reading import linked, resources
 

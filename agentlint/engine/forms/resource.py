@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from agentlint.engine.forms.message import fill, levels
 from agentlint.engine.forms.node import compiled
 from agentlint.engine.forms.predicates import MISSING, UNKNOWN
-from agentlint.graph.infra.values import UNKNOWN as PART
+from agentlint.graph.infra.plain import UNKNOWN as PART
 from agentlint.sdk import Located
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _place(
 
 def _item(at: Located, test: Test, estate: Infrastructure) -> Located:
     """Return the item of a list that satisfies the test, else the whole value."""
-    if at.value.kind in ("seq", "join"):
+    if at.value.kind in ("seq", "join", "each"):
         for item in estate.values.items(at):
             if item.value.kind == "lit" and compiled(test).holds([item.value.data]):
                 return item

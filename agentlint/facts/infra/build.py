@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MAX_VALUES = 20_000
 _MAX_TURNS = 4
-_FREE = frozenset({"condition", "variables", "environment_variables", "tags", "labels", "annotations", "tags_all"})
+_FREE = frozenset({"condition", "variables", "environment_variables", "tags", "labels", "annotations", "tags_all", "for_each"})
 
 
 def from_node(node: Node, computed: Callable[[Node], Value | Node | None], budget: list[int] | None = None) -> Value:

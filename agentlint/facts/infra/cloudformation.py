@@ -26,6 +26,15 @@ _GLOBALS = {
     "AWS::Serverless::Function": "Function", "AWS::Serverless::Api": "Api", "AWS::Serverless::HttpApi": "HttpApi",
     "AWS::Serverless::StateMachine": "StateMachine",
 }  # fmt: skip
+# What SAM calls the interfaces that it makes for functions which name none.
+_IMPLICIT = {
+    "Api": ("ServerlessRestApi", "AWS::Serverless::Api"),
+    "HttpApi": ("ServerlessHttpApi", "AWS::Serverless::HttpApi"),
+}
+_NESTED = {
+    "AWS::CloudFormation::Stack": ("TemplateURL", "Parameters"),
+    "AWS::Serverless::Application": ("Location", "Parameters"),
+}
 
 
 def contribute(inp: FileInput) -> Contribution:
@@ -62,6 +71,12 @@ class _Reader:
             yield resource("stack.input", member.key, _FRONT, member.key_span, self.value(member.value))
         for member in members_of(root.get("Conditions")):
             yield _named("stack.local", f"condition:{member.key}", member.key_span, self.value(member.value))
+        for member in members_of(root.get("Mappings")):
+            yield _named("stack.local", f"mapping:{member.key}", member.key_span, self.value(member.value))
+        for key, (implicit, made) in _IMPLICIT.items():
+            shared = root.at("Globals", key)
+            if shared is not None:
+                yield resource(made, implicit, _FRONT, shared.span, self.value(shared))
         for member in members_of(root.get("Resources")):
             native = scalar_text(member.value.get("Type"))
             if native is None:
@@ -71,6 +86,9 @@ class _Reader:
             if value.kind != "map":
                 value = Value("map", value.span, None, (), (value,), open=True)
             optional = member.value.get("Condition") is not None
+            if native in _NESTED:
+                yield _nested(member.key, member.key_span, value, _NESTED[native])
+                continue
             yield resource(native, member.key, _FRONT, member.key_span, value, optional=optional)
         for member in members_of(root.get("Outputs")):
             yield resource("stack.output", f"output.{member.key}", _FRONT, member.key_span, self.value(member.value))
@@ -99,9 +117,21 @@ class _Reader:
             return Value("not", span, items=self._all(argument.items))
         if name == "Join" and len(argument.items) == 2 and argument.items[1].kind == "seq":
             return self._joined(argument, span)
-        if name == "ToJsonString":
+        if name in ("ToJsonString", "Base64"):
             return argument
-        return unknown(span, f"Fn::{name}", self._all([argument]))
+        return self._function(name, argument, span) or unknown(span, f"Fn::{name}", self._all([argument]))
+
+    def _function(self, name: str, argument: Node, span: Span) -> Value | None:
+        parts = self._all(argument.items)
+        whole = Value("lit", span, "")
+        if name == "FindInMap" and len(parts) >= 3:
+            table = Value("ref", span, f"mapping:{argument.items[0].text}#value")
+            return Value("call", span, "index", (), (Value("call", span, "index", (), (table, parts[1], whole)), parts[2], whole))
+        if name == "Select" and len(parts) == 2:
+            return Value("call", span, "index", (), (parts[1], parts[0], whole))
+        if name in ("And", "Or") and parts:
+            return Value("call", span, name.lower(), (), parts)
+        return Value("call", span, "split", (), parts) if name == "Split" and len(parts) == 2 else None
 
     def _all(self, nodes: list[Node]) -> tuple[Value, ...]:
         if self.depth >= _MAX_NESTING:
@@ -180,6 +210,15 @@ def _reference(name: str, span: Span) -> Value:
     logical, _, attribute = name.partition(".")
     path = ".".join(fold(part) for part in attribute.split(".")) if attribute else ""
     return Value("ref", span, f"{logical}#{path}" if path else logical)
+
+
+def _nested(name: str, span: Span, value: Value, keys: tuple[str, str]) -> Resource:
+    """Return a stack inside a stack as the call of a module."""
+    found = {field.name: field for field in value.fields}
+    source, arguments = (found.get(key) for key in keys)
+    fields = [Field("source", source.span, source.value)] if source is not None else []
+    fields += [Field("arguments", arguments.span, arguments.value)] if arguments is not None else []
+    return resource("stack.module", name, _FRONT, span, Value("map", value.span, None, tuple(fields)))
 
 
 def _named(kind: str, name: str, span: Span, value: Value) -> Resource:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agentlint.core import lazy
 from agentlint.facts.infra.build import from_node
-from agentlint.facts.infra.model import Value, unknown
+from agentlint.facts.infra.model import Value, each, unknown
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.json import parse_json
 from agentlint.parse.text import Text
@@ -15,16 +15,22 @@ MAX_NESTING = 12
 _STEP = r"(?:\.[A-Za-z_][\w-]{0,120}|\[(?:\d{1,6}|\"[^\"\]\n]{0,120}\"|\*|count\.index|each\.(?:key|value))\]|\.\d{1,6}|\.\*)"
 _TRAVERSAL = lazy.pattern(rf"[A-Za-z_][\w-]{{0,120}}{_STEP}{{1,12}}")
 _INDEX = lazy.pattern(r"\[[^\]]{0,130}\]|\.\d{1,6}(?=\.|$)|\.\*")
+_BRACKETS = lazy.pattern(r"\[[^\]]{0,130}\]")
 _INSIDE = lazy.pattern(rf"(?<![\w.-])[A-Za-z_][\w-]{{0,120}}{_STEP}{{1,12}}")
-_COMPARED = lazy.pattern(r"(.{1,300}?)\s{0,20}(==|!=)\s{0,20}(\"[^\"$\n]{0,200}\"|true|false|null|-?\d{1,18})")
-_NEGATED = lazy.pattern(r"!\s{0,20}(.{1,300})")
-_LITERALS: dict[str, object] = {"true": True, "false": False, "null": None}
-_NOT_OURS = frozenset({"each", "count", "self", "path", "terraform"})
+_KEYED = lazy.pattern(r"\[(?:\"([A-Za-z0-9_-]{1,120})\"|(\d{1,6}))\]")
+_NAME = lazy.pattern(r"[A-Za-z_][\w-]{0,120}")
+_NOT_OURS = frozenset({"count", "self", "path", "terraform"})
+_KEPT_INDICES = frozenset({"var", "local"})
 # Functions that hand on their (first) argument.
 _SAME = frozenset({
-    "tolist", "toset", "tostring", "tonumber", "tobool", "tomap", "sensitive", "nonsensitive", "trimspace", "one", "flatten",
-    "distinct", "compact", "try", "jsonencode", "yamlencode", "sort", "jsondecode",
+    "tolist", "toset", "tostring", "tonumber", "tobool", "tomap", "sensitive", "nonsensitive", "trimspace", "one",
+    "distinct", "compact", "try", "jsonencode", "yamlencode", "sort", "jsondecode", "reverse",
 })  # fmt: skip
+_EVALUATED = frozenset({
+    "format", "join", "split", "lower", "upper", "replace", "length", "contains", "startswith", "endswith", "element", "lookup",
+    "file",
+})  # fmt: skip
+_OPERATORS = {"&&": "and", "||": "or", "<": "lt", ">": "gt", "<=": "le", ">=": "ge"}
 
 
 class Expressions:
@@ -34,6 +40,7 @@ class Expressions:
         """Keep the text, to read here-documents where they stand."""
         self.text = text
         self.depth = 0
+        self.scope: tuple[str, ...] = ()
 
     def computed(self, node: Node) -> Value | Node | None:
         """Return the value of a computed node, or the node to read in its place; ``None`` for a literal."""
@@ -46,20 +53,68 @@ class Expressions:
         return self._expression(node) if node.kind == "expr" else None
 
     def _expression(self, node: Node) -> Value | Node:
-        call = node.tag.removeprefix("call:") if node.tag.startswith("call:") else ""
+        head, _, detail = node.tag.partition(":")
+        if head == "call":
+            return self._call(node, detail)
+        if head == "if" and len(node.items) == 3:
+            return Value("if", node.span, items=self._all(node))
+        if head == "template":
+            return Value("text", node.span, items=self._all(node))
+        if head == "op":
+            return self._operation(node, detail)
+        if head == "for" and len(node.items) == 4:
+            return self._loop(node, *detail.split(" "))
+        if head == "dynamic":
+            parts = self._all(node)
+            names = f"{detail}.key {detail}.value set"
+            return each(node.span, names, *parts) if len(parts) == 2 else unknown(node.span)
+        if head == "index" and len(node.items) == 2:
+            parts = self._all(node)
+            rest = Value("lit", node.span, ".".join(_steps(detail)))
+            return Value("call", node.span, "index", (), (*parts, rest)) if len(parts) == 2 else unknown(node.span, node.text)
+        return simple(node, self.scope)
+
+    def _call(self, node: Node, call: str) -> Value | Node:
         if call in _SAME and node.items:
             return node.items[0]
-        if call in ("merge", "concat") and node.items:
-            return Value("join", node.span, items=self._all(node))
-        if call == "coalesce" and len(node.items) > 1:
-            return Value("join", node.span, "first", items=self._all(node))
-        if node.tag == "if" and len(node.items) == 3:
-            return Value("if", node.span, items=self._all(node))
-        if node.tag == "template":
-            return Value("text", node.span, items=self._all(node))
-        if call:
-            return unknown(node.span, node.text, self._all(node))
-        return simple(node)
+        parts = self._all(node)
+        if call in ("merge", "concat", "flatten") and parts:
+            return Value("join", node.span, "flat" if call == "flatten" else None, items=parts)
+        if call == "coalesce" and len(parts) > 1:
+            return Value("join", node.span, "first", items=parts)
+        if call in ("keys", "values") and len(parts) == 1:
+            wanted = "@key" if call == "keys" else "@value"
+            return each(node.span, "@key @value seq", parts[0], Value("ref", node.span, wanted))
+        if call == "setproduct" and len(parts) == 2:
+            left, right = (Value("ref", node.span, name) for name in ("@left", "@right"))
+            inner = each(node.span, "@k @right seq", parts[1], Value("seq", node.span, items=(left, right)))
+            return Value("join", node.span, "pairs", items=(each(node.span, "@k @left seq", parts[0], inner),))
+        if call in _EVALUATED and parts:
+            return Value("call", node.span, call, (), parts)
+        return unknown(node.span, node.text, parts)
+
+    def _operation(self, node: Node, operator: str) -> Value:
+        parts = self._all(node)
+        if operator in ("==", "!=") and len(parts) == 2:
+            same = Value("eq", node.span, items=parts)
+            return same if operator == "==" else Value("not", node.span, items=(same,))
+        if operator == "!" and len(parts) == 1:
+            return Value("not", node.span, items=parts)
+        if operator in _OPERATORS and len(parts) == 2:
+            return Value("call", node.span, _OPERATORS[operator], (), parts)
+        return unknown(node.span, node.text, parts)
+
+    def _loop(self, node: Node, shape: str, key: str, value: str) -> Value:
+        collection, *inner = node.items
+        outer, self.scope = self.scope, (*self.scope, key, value)
+        try:
+            made = self._all(Node("seq", node.span, items=inner))
+        finally:
+            self.scope = outer
+        source = self._all(Node("seq", node.span, items=[collection]))
+        if len(made) != 3 or not source:
+            return unknown(node.span, node.text)
+        return each(node.span, f"{key} {value} {shape}", source[0], made[1], made[0], made[2])
 
     def _all(self, node: Node) -> tuple[Value, ...]:
         if self.depth >= MAX_NESTING:
@@ -85,8 +140,8 @@ class Expressions:
         return unknown(node.span, node.text, tuple(_inside(node)))
 
 
-def simple(node: Node) -> Value:
-    """Return a reference, a comparison or a negation; all else is unknown, with what it refers to."""
+def simple(node: Node, scope: tuple[str, ...] = ()) -> Value:
+    """Return a reference; all else is unknown, with what it refers to. ``scope``: the names that loops around it bind."""
     text = node.text.strip()
     while text.startswith("(") and text.endswith(")") and text.count("(") == 1:
         text = text[1:-1].strip()
@@ -94,39 +149,34 @@ def simple(node: Node) -> Value:
         return unknown(node.span, text[:200])
     if text.startswith('"') and text.endswith('"'):
         return unknown(node.span, text, tuple(_inside(node)))
-    if _TRAVERSAL.fullmatch(text):
-        return reference(text, node)
-    compared = _COMPARED.fullmatch(text)
-    if compared is not None and "&&" not in text and "||" not in text and "?" not in text:
-        left = simple(Node("expr", node.span, compared[1].strip()))
-        right = Value("lit", node.span, _literal(compared[3]))
-        same = Value("eq", node.span, items=(left, right))
-        return same if compared[2] == "==" else Value("not", node.span, items=(same,))
-    negated = _NEGATED.fullmatch(text)
-    if negated is not None and _TRAVERSAL.fullmatch(negated[1].strip()):
-        return Value("not", node.span, items=(reference(negated[1].strip(), node),))
+    if text == "path.module":
+        return Value("lit", node.span, ".")
+    if _TRAVERSAL.fullmatch(text) or (text in scope and _NAME.fullmatch(text)):
+        return reference(text, node, scope)
     return unknown(node.span, text, tuple(_inside(node)))
 
 
-def reference(text: str, node: Node) -> Value:
-    """Return the reference that a traversal is: ``name#path``, indices left out."""
-    parts = [part for part in _INDEX.sub("", text).split(".") if part]
+def reference(text: str, node: Node, scope: tuple[str, ...] = ()) -> Value:
+    """Return the reference that a traversal is: ``name#path``. Indices are kept where they choose an element of a value."""
+    root = text.split(".", 1)[0].split("[", 1)[0]
+    kept = root in _KEPT_INDICES or root in scope or root == "each"
+    parts = _steps(text) if kept else [part for part in _INDEX.sub("", text).split(".") if part]
     if parts[0] in _NOT_OURS:
         return unknown(node.span, text)
-    size = 3 if parts[0] == "data" else 2
+    size = 1 if parts[0] in scope else 3 if parts[0] == "data" else 2
     name, path = ".".join(parts[:size]), ".".join(parts[size:])
     return Value("ref", node.span, f"{name}#{path}" if path else name)
+
+
+def _steps(text: str) -> list[str]:
+    """Return the steps of a traversal, literal indices as steps of their own."""
+    dotted = _KEYED.sub(lambda match: f".{match[1] or match[2]}", text)
+    return [part for part in _BRACKETS.sub("", dotted).split(".") if part and part != "*"]
 
 
 def _inside(node: Node) -> list[Value]:
     text = node.text[:MAX_SOURCE]
     return [value for match in _INSIDE.finditer(text) for value in [reference(match[0], node)] if value.kind == "ref"][:50]
-
-
-def _literal(source: str) -> object:
-    if source.startswith('"'):
-        return source[1:-1]
-    return _LITERALS[source] if source in _LITERALS else int(source)
 
 
 def _encoded(node: Node) -> Node | None:
@@ -145,7 +195,7 @@ def _encoded(node: Node) -> Node | None:
 
 
 def _without_dynamic(node: Node) -> Node | None:
-    """Return a block with its ``dynamic`` blocks written out as what each of them makes."""
+    """Return a block with its ``dynamic`` blocks written out as loops: each makes its content once for each element."""
     if not any(member.key == "dynamic" for member in node.members):
         return None
     members: list[Member] = []
@@ -153,7 +203,11 @@ def _without_dynamic(node: Node) -> Node | None:
         labels = member.value.get("__labels__") if member.key == "dynamic" else None
         content = member.value.get("content")
         if labels is not None and labels.items and content is not None:
-            members.append(Member(labels.items[0].text, member.key_span, content))
+            name = labels.items[0].text
+            source, iterator = member.value.get("for_each"), member.value.get("iterator")
+            items = [source or Node("expr", member.key_span), content]
+            tag = f"dynamic:{iterator.text if iterator is not None else name}"
+            members.append(Member(name, member.key_span, Node("expr", member.value.span, tag=tag, items=items)))
         elif member.key != "dynamic":
             members.append(member)
     return Node("map", node.span, members=members, tag=node.tag)

@@ -14,7 +14,7 @@ import msgspec
 from agentlint.core import lazy
 from agentlint.core.place import Span
 
-ValueKind = Literal["map", "seq", "lit", "text", "ref", "if", "eq", "not", "join", "unknown"]
+ValueKind = Literal["map", "seq", "lit", "text", "ref", "if", "eq", "not", "join", "each", "call", "unknown"]
 
 _ACRONYM = lazy.pattern(r"([A-Z]+)([A-Z][a-z])")
 _HUMP = lazy.pattern(r"([a-z0-9])([A-Z])")
@@ -27,7 +27,10 @@ class Value(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):
     ``lit``: ``data`` is the scalar. ``map``: ``fields``. ``seq``: ``items``. ``text``: ``items`` are the pieces of an
     interpolated text. ``ref``: ``data`` is ``name#path``: a property (or the whole, without ``#``) of the thing ``name`` of
     the same stack. ``if``: ``items`` are test, then, else. ``eq`` and ``not``: what ``items`` say, as a test. ``join``: maps
-    merged or lists appended. ``unknown``: only running it would tell; ``data`` is a piece of the source, ``items`` what it
+    merged or lists appended (``first``: the first that is not null, ``flat`` and ``pairs``: lists of lists as one). ``each``:
+    ``items`` are a collection, a key, a body and a test, made once for each element; ``data`` names its key and value, and says
+    ``seq``, ``map`` or ``set`` (a list whose keys are its elements). ``call``: a function by its common name, with its
+    arguments. ``unknown``: only running it would tell; ``data`` is a piece of the source, ``items`` what it
     refers to. ``open``: a map or list may hold more than is written (dynamic blocks, ``**rest``).
     """
 
@@ -76,6 +79,11 @@ def fold(name: str) -> str:
 def literal(data: Any, span: Span) -> Value:
     """Return a known scalar."""
     return Value("lit", span, data)
+
+
+def each(span: Span, names: str, collection: Value, body: Value, key: Value | None = None, test: Value | None = None) -> Value:
+    """Return what is made once for each element of a collection; ``names`` as in ``Value``: ``key value seq|map|set``."""
+    return Value("each", span, names, (), (collection, key or literal(None, span), body, test or literal(True, span)))
 
 
 def unknown(span: Span, source: str = "", items: tuple[Value, ...] = ()) -> Value:

@@ -10,7 +10,7 @@ from agentlint.core.place import Span
 from agentlint.facts.infra.model import Resource, Value
 from agentlint.facts.types import FileFacts
 
-_LANGUAGES = ("stack.input", "stack.local", "stack.setting", "stack.output", "stack.module")
+_TEMPLATES = (".yaml", ".yml", ".json", ".template")
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +30,14 @@ class Declared:
     path: str
     resource: Resource
     stack: Stack
+    bound: dict[str, Located] = field(default_factory=dict)
+    """What the names of the loops around a value stand for, in one turn of them."""
+    origin: Declared | None = None
+    """For one turn of a resource that is made for each element of a collection: the resource as it is written."""
+
+    def turn(self, names: dict[str, Located]) -> Declared:
+        """Return the same declaration in one turn of a loop."""
+        return Declared(self.path, self.resource, self.stack, {**self.bound, **names}, self.origin or self)
 
     @property
     def id(self) -> str:
@@ -64,6 +72,7 @@ class Estate:
         self.stacks: dict[str, Stack] = {}
         self.declared: list[Declared] = []
         self._by_type: dict[str, list[Declared]] = {}
+        self._templates: dict[str, list[Stack]] = {}
         for file in files:
             for resource in file.resources:
                 self._add(file.path, resource)
@@ -88,6 +97,8 @@ class Estate:
         """Return the stack that a call of a module makes, ``None`` when it is not in the tree."""
         fields = {field.name: field.value for field in module.resource.properties.fields}
         source = fields.get("source")
+        if source is not None and module.resource.front == "cloudformation":
+            return self._template(module, source)
         if source is None or not isinstance(source.data, str) or source.kind != "lit":
             return None
         text = source.data
@@ -96,6 +107,24 @@ class Estate:
         target = posixpath.normpath(posixpath.join(module.stack.folder, text))
         found = self.stacks.get(target) or self.stacks.get("/" if target == "." else f"{target}/")
         return found if found is not module.stack else None
+
+    def _template(self, module: Declared, source: Value) -> Stack | None:
+        """Return the template that an address names by its last steps: beside the caller, else the only one of the tree."""
+        last = source.items[-1] if source.kind == "text" and source.items else source
+        if last.kind != "lit" or not isinstance(last.data, str):
+            return None
+        steps = [step for step in last.data[-300:].split("?")[0].split("/") if step not in ("", ".")]
+        if not last.data.endswith(_TEMPLATES) or not steps:
+            return None
+        if "://" not in last.data:
+            beside = self.stacks.get(posixpath.normpath(posixpath.join(module.stack.folder, *steps)))
+            if beside is not None:
+                return beside if beside is not module.stack else None
+        if steps[-1] not in self._templates:
+            self._templates[steps[-1]] = [stack for key, stack in self.stacks.items() if key.rsplit("/", 1)[-1] == steps[-1]]
+        found = [stack for stack in self._templates[steps[-1]] if stack is not module.stack]
+        near = [stack for stack in found if f"{stack.folder}/".startswith(f"{module.stack.folder}/")]
+        return near[0] if len(near) == 1 else found[0] if len(found) == 1 else None
 
     def of_type(self, *types: str) -> Iterator[Declared]:
         """Yield the resources of canonical types; a type that ends in ``*`` is a prefix."""

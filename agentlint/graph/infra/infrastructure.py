@@ -11,6 +11,7 @@ from agentlint.facts.infra.vocabulary import ResourceType, vocabulary
 from agentlint.facts.types import FileFacts
 from agentlint.graph.infra.estate import Declared, Estate, Located
 from agentlint.graph.infra.iam import Access
+from agentlint.graph.infra.turns import copies
 from agentlint.graph.infra.values import Values
 from agentlint.graph.model import GraphNode, RepoGraph
 
@@ -24,6 +25,7 @@ class Infrastructure:
         self.values = Values(self.estate)
         self._to: dict[int, list[tuple[str, Declared]]] | None = None
         self._from: dict[int, list[tuple[str, Declared]]] = {}
+        self._turns: dict[int, list[Declared]] = {}
 
     @cached_property
     def access(self) -> Access:
@@ -31,12 +33,19 @@ class Infrastructure:
         return Access(self.estate, self.values)
 
     def of_type(self, *types: str) -> Iterator[Declared]:
-        """Yield the resources of canonical types; a type that ends in ``*`` is a prefix."""
-        return self.estate.of_type(*types)
+        """Yield the resources of canonical types, once for each turn of a loop; a type that ends in ``*`` is a prefix."""
+        return (copy for one in self.estate.of_type(*types) for copy in self._copies(one))
 
     def resources(self) -> Iterator[Declared]:
-        """Yield everything that is made."""
-        return self.estate.resources()
+        """Yield everything that is made, once for each turn of a loop."""
+        return (copy for one in self.estate.resources() for copy in self._copies(one))
+
+    def _copies(self, one: Declared) -> list[Declared]:
+        if not one.resource.optional:
+            return [one]
+        if id(one) not in self._turns:
+            self._turns[id(one)] = copies(self.values, one)
+        return self._turns[id(one)]
 
     @staticmethod
     def top(one: Declared) -> Located:
@@ -57,9 +66,7 @@ class Infrastructure:
 
     def fields(self, at: Located) -> list[Located]:
         """Return the properties of a map as they are written, references included."""
-        if at.value.kind == "join":
-            return [one for item in at.value.items for way in self.values.ways(at.of(item)) for one in self.fields(way)]
-        return [at.of(field.value, field.span, field.name) for field in at.value.fields]
+        return self.values.fields(at)
 
     def input_of(self, at: Located) -> Declared | None:
         """Return the input that a value is a plain reference to."""
@@ -97,7 +104,8 @@ class Infrastructure:
 
     def linked(self, one: Declared, types: Sequence[str], direction: str, via: str) -> tuple[list[Declared], bool]:
         """Return the linked resources of the given types, and whether a reference could not be followed."""
-        wanted = [other for other in self.of_type(*types) if other is not one]
+        shown, one = one, one.origin or one
+        wanted = [other for other in self.estate.of_type(*types) if other is not one]
         if direction == "repo":
             return wanted, False
         if direction == "folder":
@@ -112,7 +120,7 @@ class Infrastructure:
         if direction in ("to", "any"):
             found += [other for name, other in to if id(other) in names and (not via or name == via.split(".", maxsplit=1)[0])]
             if via:
-                _hits, open_ended = self.values.follow(Located(one.resource.properties, one), via.split("."))
+                _hits, open_ended = self.values.follow(Located(one.resource.properties, shown), via.split("."))
                 unsure = open_ended and not any(name == via.split(".", maxsplit=1)[0] for name, _ in to)
         if direction in ("from", "any"):
             back = self._from.get(id(one), [])
@@ -134,6 +142,8 @@ class Infrastructure:
         if not self.estate.declared:
             return
         for one in self.estate.resources():
+            if one.resource.front == "kubernetes":
+                continue  # its front end makes the nodes of all objects
             kind = self.kind(one)
             resource = one.resource
             attrs = {

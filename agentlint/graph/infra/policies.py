@@ -10,7 +10,8 @@ from agentlint.core.place import Span
 from agentlint.facts.infra.aws_calls import preset_table
 from agentlint.facts.infra.model import fold
 from agentlint.graph.infra.estate import Located
-from agentlint.graph.infra.values import UNKNOWN, Values
+from agentlint.graph.infra.plain import UNKNOWN
+from agentlint.graph.infra.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,7 @@ def _templates() -> dict[str, tuple[str, ...]]:
 
 def _named(values: Values, at: Located, name: str) -> list[Located]:
     """Return the properties of a name as they are written, also below joined maps."""
-    if at.value.kind == "join":
-        return [found for item in at.value.items for way in values.ways(at.of(item)) for found in _named(values, way, name)]
-    return [at.of(one.value, one.span, one.name) for one in at.value.fields if fold(one.name) == name]
+    return [one for one in values.fields(at) if fold(one.name) == name]
 
 
 def _branches(values: Values, item: Located) -> list[Located]:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentlint.facts.infra.build import references
 from agentlint.facts.infra.model import Value, fold, unknown
 from agentlint.facts.infra.vocabulary import vocabulary
+from agentlint.graph.infra.calls import evaluated
 from agentlint.graph.infra.estate import Declared, Estate, Located
+from agentlint.graph.infra.plain import plain
+from agentlint.graph.infra.targets import targets
+from agentlint.graph.infra.turns import MAX_TURNS_IN_ALL, Turn, loop_names, members, turns
 
 MAX_TURNS = 12
 MAX_WAYS = 8
 MAX_FOUND = 400
 MAX_STEPS = 5_000
 MAX_NESTED = 4
-_COMPUTED = frozenset({"ref", "if", "text"})
-
-
-class Unknown:
-    """Stands, inside a list or map, for what only running would tell."""
-
-
-UNKNOWN = Unknown()
+_COMPUTED = frozenset({"ref", "if", "text", "call"})
 
 
 class Values:
@@ -32,9 +28,11 @@ class Values:
         self.estate = estate
         # Kept with its value, so that no other can take its id. What is being resolved stands as unknown: circles end there.
         self._known: dict[tuple[int, int], tuple[Located, list[Located]]] = {}
+        self.budget = MAX_TURNS_IN_ALL
+        self._turns: dict[tuple[int, int], tuple[Located, tuple[list[Turn], bool]]] = {}
 
     def ways(self, at: Located, turns: int = MAX_TURNS) -> list[Located]:
-        """Return what a value may be: one way for each caller of a module; kinds ``map seq lit text join unknown`` only."""
+        """Return what a value may be: one way for each caller of a module; kinds ``map seq lit text join each unknown`` only."""
         if at.value.kind not in _COMPUTED:
             return self._ways(at, turns)
         mark = (id(at.value), id(at.home))
@@ -56,9 +54,33 @@ class Values:
             return [at.of(unknown(value.span) if truth is None else Value("lit", value.span, truth), at.key)]
         if value.kind == "text":
             return [self._text(at, turns)]
+        if value.kind == "call":
+            return evaluated(self, at, turns)
         if value.kind == "join" and value.data == "first":
             return self._first(at, turns)
         return [at]
+
+    def turns(self, at: Located) -> tuple[list[Turn], bool]:
+        """Return what an ``each`` makes: keys and bodies, and whether there may be more."""
+        mark = (id(at.value), id(at.home))
+        if mark not in self._turns:
+            self._turns[mark] = (at, ([], True))
+            self._turns[mark] = (at, turns(self, at))
+        return self._turns[mark][1]
+
+    def is_open(self, at: Located) -> bool:
+        """Whether a collection may hold more than is seen."""
+        return self.turns(at)[1] if at.value.kind == "each" else at.value.open or at.value.kind == "unknown"
+
+    def fields(self, at: Located, depth: int = 0) -> list[Located]:
+        """Return the properties of a map (of maps joined, of a loop that makes one) as they are written."""
+        if at.value.kind == "join" and depth < MAX_NESTED:
+            return [one for item in at.value.items for way in self.ways(at.of(item)) for one in self.fields(way, depth + 1)]
+        if at.value.kind == "each":
+            names = [(self.ways(key)[0], key, body) for key, body in self.turns(at)[0]]
+            shown = [(str(way.value.data) if way.value.kind == "lit" else "?", key, body) for way, key, body in names]
+            return [Located(body.value, body.home, key.value.span, name) for name, key, body in shown]
+        return [at.of(field.value, field.span, field.name) for field in at.value.fields]
 
     def _first(self, at: Located, turns: int) -> list[Located]:
         """Return the first part that is not null: what ``coalesce`` does."""
@@ -87,6 +109,8 @@ class Values:
         if value.kind == "not":
             inner = self.truth(at.of(value.items[0]), turns - 1)
             return None if inner is None else not inner
+        if value.kind == "call" and value.data in ("and", "or"):
+            return self._both(at, turns)
         if value.kind == "eq":
             sides = [self.ways(at.of(item), turns - 1) for item in value.items]
             if any(len(side) != 1 or side[0].value.kind != "lit" for side in sides):
@@ -98,6 +122,13 @@ class Values:
             return None
         data = ways[0].value.data
         return data.lower() == "true" if isinstance(data, str) else bool(data)
+
+    def _both(self, at: Located, turns: int) -> bool | None:
+        truths = [self.truth(at.of(item), turns - 1) for item in at.value.items]
+        decisive: bool = at.value.data == "or"
+        if decisive in truths:
+            return decisive
+        return None if None in truths else not decisive
 
     def _text(self, at: Located, turns: int) -> Located:
         pieces: list[str] = []
@@ -116,11 +147,13 @@ class Values:
 
     def _referred(self, at: Located, turns: int) -> list[Located]:
         name, _, path = str(at.value.data).partition("#")
-        target = at.home.stack.names.get(name)
         parts = path.split(".") if path else []
-        if target is None:
-            return [at.of(unknown(at.value.span, str(at.value.data)), at.key)]
-        starts, parts = self._starts(target, parts)
+        starts = self.bound(at, name)
+        if starts is None:
+            target = at.home.stack.names.get(name)
+            if target is None:
+                return [at.of(unknown(at.value.span, str(at.value.data)), at.key)]
+            starts, parts = self.starts(target, parts)
         found: list[Located] = []
         for start in starts:
             hits, open_ended = self.follow(start, parts, turns - 1)
@@ -129,7 +162,20 @@ class Values:
                 found.append(at.of(unknown(at.value.span, str(at.value.data), (at.value,)), at.key))
         return found or [at.of(unknown(at.value.span, str(at.value.data), (at.value,)), at.key)]
 
-    def _starts(self, target: Declared, parts: list[str]) -> tuple[list[Located], list[str]]:
+    def bound(self, at: Located, name: str) -> list[Located] | None:
+        """Return what the name of a loop stands for; in a resource that is not in a turn of its loop, each element."""
+        bound = at.home.bound.get(name)
+        if bound is not None:
+            return [bound]
+        loop = next((field for field in at.home.resource.properties.fields if field.name == "for_each"), None)
+        names = loop_names(loop.value) if loop is not None else []
+        if loop is None or name not in names[:2]:
+            return None
+        elements = members(self, at.of(loop.value))[0]
+        plainly = name == names[1]
+        return [element if plainly or (names[2] == "set" and element.value.kind == "lit") else key for key, element in elements]
+
+    def starts(self, target: Declared, parts: list[str]) -> tuple[list[Located], list[str]]:
         """Return the values that a name stands for, and the path that is left to follow in them."""
         kind = target.resource.type
         top = Located(target.resource.properties, target)
@@ -138,6 +184,7 @@ class Values:
         if kind == "stack.local":
             return self._fields(top, "value"), [] if parts == ["value"] else parts
         if kind == "stack.module":
+            parts = parts[1:] if parts[:1] == ["outputs"] and target.resource.front == "cloudformation" else parts
             called = self.estate.called(target)
             output = called.names.get(f"output.{parts[0]}") if called is not None and parts else None
             if output is None and called is not None and parts:
@@ -146,6 +193,8 @@ class Values:
             if output is None:
                 return [], parts
             return self._fields(Located(output.resource.properties, output), "value"), parts[1:]
+        if kind == "stack.existing" and parts == ["id"]:
+            return self._fields(top, "name"), []
         whole = vocabulary().types.get(kind)
         if whole is not None and whole.whole and parts[:1] == [whole.whole]:
             return [top], parts[1:]
@@ -189,8 +238,13 @@ class Values:
             for one in frontier:
                 unsure = self._children(one, part, following, turns) or unsure
             frontier = [way for one in following[:MAX_FOUND] for way in self.ways(one, turns - 1)]
+        frontier = [one for one in frontier if not self._makes_nothing(one)]
         kept = [one for one in frontier if one.value.kind != "unknown"]
         return kept, unsure or len(kept) != len(frontier)
+
+    def _makes_nothing(self, at: Located) -> bool:
+        """Return whether a block is made for each element of an empty collection."""
+        return at.value.kind == "each" and str(at.value.data).endswith(" set") and self.turns(at) == ([], False)
 
     def _children(self, at: Located, part: str, into: list[Located], turns: int) -> bool:
         unsure = False
@@ -202,10 +256,16 @@ class Values:
                 return True
             one, depth = stack.pop()
             value = one.value
-            if value.kind == "map":
-                named = [field for field in value.fields if part in ("*", field.name) or fold(field.name) == part]
-                into.extend(one.of(field.value, field.span, field.name) for field in named)
-                unsure = unsure or (value.open and not named)
+            if value.kind == "map" or (value.kind == "each" and self.is_map(one)):
+                named = [field for field in self.fields(one) if part in ("*", field.name) or fold(field.name) == part]
+                into.extend(named)
+                unsure = unsure or (self.is_open(one) and not named)
+            elif value.kind == "each":
+                bodies, more = self.turns(one)
+                unsure = unsure or more
+                stack.extend((way, depth + 1) for _, body in reversed(bodies) for way in self.ways(body, turns - 1))
+            elif value.kind == "seq" and part.isdigit():
+                into.extend(one.of(item) for item in value.items[int(part[:6]) :][:1])
             elif value.kind in ("seq", "join"):
                 unsure = unsure or value.open
                 for item in reversed(value.items):
@@ -217,8 +277,12 @@ class Values:
 
     def items(self, at: Located, depth: int = 0) -> list[Located]:
         """Return the elements of a list (of lists joined), another value alone."""
-        if at.value.kind not in ("seq", "join"):
+        if at.value.kind not in ("seq", "join", "each") or (at.value.kind == "each" and self.is_map(at)):
             return [at]
+        if at.value.kind == "each":
+            return [way for _, body in self.turns(at)[0] for way in self.ways(body)][:MAX_FOUND]
+        if at.value.kind == "join" and at.value.data in ("flat", "pairs") and depth <= MAX_NESTED:
+            return self._flattened(at, MAX_NESTED if at.value.data == "flat" else 1)
         if depth > MAX_NESTED:
             return [at.of(unknown(at.value.span))]
         found: list[Located] = []
@@ -231,55 +295,43 @@ class Values:
                 break
         return found
 
+    def _flattened(self, at: Located, deep: int) -> list[Located]:
+        """Return the elements of lists of lists, in their order."""
+        found: list[Located] = []
+        pending = [(way, 0) for item in at.value.items for way in self.ways(at.of(item))]
+        while pending and len(found) < MAX_FOUND:
+            one, depth = pending.pop(0)
+            if depth <= deep and one.value.kind in ("seq", "join", "each") and not self.is_map(one):
+                pending[:0] = [(inner, depth + 1) for inner in self.items(one)]
+            else:
+                found.append(one)
+        return found
+
     def _flat(self, at: Located, way: Located) -> list[Located]:
+        if at.value.kind == "join" and way.value.kind == "each" and not self.is_map(way):
+            return self.items(way)
         if at.value.kind == "join" and way.value.kind == "seq":
             return [deeper for item in way.value.items for deeper in self.ways(way.of(item, way.key, way.name))]
         return [way]
 
     def plain(self, at: Located) -> Any:
         """Return the value as plain data; ``UNKNOWN`` stands for what is not known, and for what is too much."""
-        return self._plain(at, 0, [MAX_STEPS])
+        return plain(self, at)
 
-    def _plain(self, at: Located, depth: int, left: list[int]) -> Any:
-        value = at.value
-        if value.kind == "lit":
-            return value.data
-        left[0] -= 1
-        if depth > MAX_TURNS or left[0] < 0:
-            return UNKNOWN
-        if value.kind == "seq" or (value.kind == "join" and not self._is_map(at)):
-            found = [self._plain(one, depth + 1, left) for one in self.items(at)]
-            return [*found, UNKNOWN] if value.open else found
-        if value.kind == "map":
-            return {
-                field.name: self._plain(way, depth + 1, left)
-                for field in value.fields[:MAX_FOUND]
-                for way in self.ways(at.of(field.value))[:1]
-            }
-        return UNKNOWN
-
-    def _is_map(self, at: Located) -> bool:
-        return any(way.value.kind == "map" for item in at.value.items[:3] for way in self.ways(at.of(item)))
+    def is_map(self, at: Located) -> bool:
+        """Return whether what is joined or made by a loop is a map, not a list."""
+        if at.value.kind == "each":
+            return str(at.value.data).endswith(" map")
+        if at.value.kind == "join" and at.value.data in ("flat", "pairs"):
+            return False
+        if at.value.kind != "join":
+            return at.value.kind == "map"
+        ways = [way for item in at.value.items[:3] for way in self.ways(at.of(item))]
+        return any(way.value.kind == "map" or (way.value.kind == "each" and str(way.value.data).endswith(" map")) for way in ways)
 
     def targets(self, at: Located, turns: int = MAX_TURNS) -> list[Declared]:
         """Return the resources that a value refers to, through inputs, locals, modules and outputs."""
-        found: dict[int, Declared] = {}
-        pending: list[tuple[Located, int]] = [(at.of(ref), turns) for ref in references(at.value)]
-        seen: set[tuple[int, str]] = set()
-        while pending and len(found) < MAX_FOUND:
-            one, left = pending.pop(0)
-            name, _, path = str(one.value.data).partition("#")
-            target = one.home.stack.names.get(name)
-            mark = (id(one.home.stack), str(one.value.data))
-            if target is None or left <= 0 or mark in seen:
-                continue
-            seen.add(mark)
-            if not target.resource.type.startswith("stack."):
-                found.setdefault(id(target), target)
-                continue
-            starts, _ = self._starts(target, path.split(".") if path else [])
-            pending.extend((start.of(ref), left - 1) for start in starts for ref in references(start.value))
-        return list(found.values())
+        return targets(self, at, turns)
 
 
 def _spelt(data: Any) -> Any:
