@@ -11,7 +11,7 @@ _TEST_DIRS = frozenset({
     "spec", "specs",
 })  # fmt: skip
 _TEST_FILE = lazy.pattern(
-    r"test_[^/]*\.py|[^/]*_test\.(?:py|go|rb|dart|exs)|[^/]*Tests?\.(?:java|kt|cs|swift)|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?",
+    r"tests?\.py|test_[^/]*\.py|[^/]*_test\.(?:py|go|rb|dart|exs)|[^/]*Tests?\.(?:java|kt|cs|swift)|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?",
     re.IGNORECASE,
 )
 _DOC_DIRS = frozenset({"doc", "docs", "documentation", "site", "website"})

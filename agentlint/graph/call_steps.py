@@ -110,17 +110,23 @@ class CallSteps(Steps):
         for arg, name in zip(value.args[1:], value.keys[1:], strict=True):
             if name in ("", "**"):
                 yield self._same(state, index, arg, key=state.key)
+            elif state.key == keys.NAMES:
+                continue
             elif name == first or not keys.is_known(first):
                 yield self._same(state, index, arg, key=rest)
 
     def _content_key(self, function: int, callee: Value, key: str) -> str:
         """Which part of the receiver a part of the result is: of ``d.values()``, ``d.items()`` and ``record.model_dump()``."""
-        if callee.text == "copy":
+        if callee.text in ("copy", "result"):  # of a dict, of what is computed elsewhere
             return key
+        if callee.text == "keys":
+            return keys.NAMES
         if callee.text not in ("values", "items", "popitem"):
             refs = self._program.inference.infer((function, callee.args[0]))
             return key if any(ref.kind == "inst" and self._is_data(ref) for ref in refs) else ""
         rest = key if callee.text == "popitem" else keys.split(key)[1]
+        if callee.text != "values" and keys.split(rest)[0] == "0":
+            return keys.NAMES
         return keys.inside("", rest if callee.text == "values" else keys.split(rest)[1])
 
     def _is_standard(self, paths: list[str]) -> bool:

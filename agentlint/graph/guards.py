@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agentlint.facts.python.ir import Function, Op
-from agentlint.graph import language
+from agentlint.graph import language, views
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.leaving import Leaving
 from agentlint.graph.program import Program, Site
@@ -146,8 +146,21 @@ class Guards:
         if operator == "<=" and outcome:  # ``set(x) <= set("abc")``
             return self._is_set_of(function, left, value) and not self._is_set_of(function, right, value)
         if operator in ("==", "!="):
+            if positive and any(self._is_common_part(function, side, value, sink) for side in args):
+                return True
             other = right if self._is_subject(function, left, value) else left if self._is_subject(function, right, value) else -1
             return positive and other >= 0 and found.values[other].op in (Op.CONST, Op.NAME, Op.ATTR)
+        return False
+
+    def _is_common_part(self, function: int, tested: int, value: int, sink: str) -> bool:
+        """``os.path.commonpath([x, root])``, to be compared with the root: what a list of paths has in common."""
+        values = self._program.functions[function].values
+        node = values[tested]
+        if node.op is not Op.CALL or len(node.args) != 2 or values[node.args[1]].op is not Op.SEQ:
+            return False
+        for path in self._program.inference.paths((function, node.args[0])):
+            if any(_covers(guard.sinks, sink) for guard in self._program.index.guards(path)):
+                return any(self._is_subject(function, element, value) for element in values[node.args[1]].args)
         return False
 
     @staticmethod
@@ -172,6 +185,8 @@ class Guards:
                     tested = callee.args[0]
                 elif len(node.args) > 1 and language.VIEWS.intersection(self._program.inference.paths((function, node.args[0]))):
                     tested = node.args[1]
+                elif (shown := views.shown(self._program, (function, tested))) >= 0:
+                    tested = shown
                 else:
                     return False
             else:

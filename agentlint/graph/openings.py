@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from agentlint.core.paths import is_test
+from agentlint.core.paths import is_example, is_test
 from agentlint.facts.python.ir import Op
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles, is_safe_type
 from agentlint.graph.sources import SourceHit
+
+if TYPE_CHECKING:
+    from agentlint.graph.queries import Projects
 
 OPENING = "caller-input"
 _MADE_BY = ("__init__", "__post_init__", "__new__")
@@ -24,6 +28,7 @@ class Openings:
         self._roles = roles
         self._offers: dict[int, tuple[str, str] | None] = {}
         self._memo: dict[Site, SourceHit | None] = {}
+        self._projects: Projects | None = None
         index = program.index
         self._folders = index.conventions("folder")
         self._decorators = index.conventions("decorator")
@@ -46,6 +51,8 @@ class Openings:
         if offer is None or is_safe_type(program, function, param.annotation):
             return None
         kind, trust = offer
+        if trust == "offered" and param.annotation < 0 and any(p.annotation >= 0 for p in program.functions[function].params):
+            return None  # of a function whose other parameters have types this one has no schema: the program hands it in
         what = f"parameter `{param.name}` of {'tool ' if kind != OPENING else ''}`{program.symbol(function)}`"
         return SourceHit(site, kind, what, trust, final=False)
 
@@ -85,11 +92,22 @@ class Openings:
         callee = (site[0], value.args[0]) if value.op is Op.CALL else site
         return any(r.kind == "fun" and program.functions[r.id].name in self._decorators for r in program.inference.infer(callee))
 
+    def _inside(self, path: str) -> tuple[str, ...]:
+        """The folders of a file below the root of its project: what stands above says what the project is for, not its files."""
+        from agentlint.graph.queries import Projects
+
+        if self._projects is None:
+            self._projects = Projects(file.path for file in self._program.files)
+        root = self._projects.root(path)
+        if root == path.rpartition("/")[0] and is_example(path):  # an example that is no project of its own
+            root = ""
+        return PurePosixPath(path.removeprefix(root).lstrip("/")).parts[:-1]
+
     def _in_tools(self, function: int) -> bool:
         """Whether a documented function stands in a folder of tools and is no part of one that is known."""
         program = self._program
         found = program.functions[function]
-        if not found.doc or not self._folders & set(PurePosixPath(program.path(function)).parts[:-1]):
+        if not found.doc or not self._folders & set(self._inside(program.path(function))):
             return False
         owner = program.owner(function)
         if owner < 0:

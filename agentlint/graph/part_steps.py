@@ -14,6 +14,8 @@ from agentlint.graph.sinks import SinkPlace
 from agentlint.graph.steps import HOST, MAX_FIELD_SITES, PROGRAM, Steps
 
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
+_COMPREHENSION = ("", "key")
+"""What the arguments of a dict comprehension are named: its values, then its keys."""
 _TEXT_SINKS = frozenset({"sql", "nosql"})
 """Sinks whose text a dict cannot become: its entries are bound values."""
 _PLACES = re.compile(r"%(?:\(\w{0,80}\))?[-#0 +]{0,4}\d{0,4}(?:\.\d{1,4})?[a-zA-Z]")
@@ -99,11 +101,16 @@ class PartSteps(Steps):
             return
         first, rest = keys.split(state.key)
         yield from self._passed(state, index)
+        if state.key == keys.NAMES and value.keys == _COMPREHENSION:
+            yield self._same(state, index, value.args[1], key="")
+            return
         if keys.is_known(first) and first in value.keys:
             last = len(value.keys) - 1 - value.keys[::-1].index(first)
             yield self._same(state, index, value.args[last], key=rest)
             return
         for arg, key in zip(value.args, value.keys, strict=True):
+            if state.key == keys.NAMES and key not in ("", "**"):
+                continue
             if not keys.is_known(first) or key in ("", "**"):
                 yield self._same(state, index, arg, key=state.key if key == "**" else rest)
 
@@ -111,6 +118,11 @@ class PartSteps(Steps):
         first, rest = keys.split(state.key)
         known = keys.is_known(first) and value.text != ""
         yield from self._passed(state, index)
+        if state.key == keys.NAMES:
+            yield self._same(state, index, value.args[0])
+            if value.text == "" and len(value.args) > 2:
+                yield self._same(state, index, value.args[2], key="")
+            return
         if not known or first == value.text:
             yield self._same(state, index, value.args[1], key=rest)
         if not known or first != value.text:

@@ -101,6 +101,7 @@ def excuses(form: FlowForm, path: FlowPath) -> list[str]:
         "elsewhere": path.source.site[0] != path.sink.call[0],
         "long": apart > MAX_SURE,
         "far": apart > MAX_NEAR,
+        "fixed": path.fixed,
         path.source.trust: path.source.trust != "",
         path.sink.part: path.sink.part != "",
     }
