@@ -90,7 +90,9 @@ class CallSteps(Steps):
             key = self._getter_key(state, callee, value)
             if is_value:
                 yield self._same(state, index, callee.args[0], key=key or self._content_key(function, callee, state.key))
-            if key or (is_value and callee.text in language.GETTERS and not any(not p.startswith("builtins.") for p in paths)):
+            if is_value and callee.text in language.CHOOSERS and not any(p.startswith("builtins.") for p in paths):
+                arguments = ()
+            elif key or (is_value and callee.text in language.GETTERS and not any(not p.startswith("builtins.") for p in paths)):
                 arguments = arguments[1:]
         if any("()." in path and not path.startswith("builtins.str()") for path in paths):
             return

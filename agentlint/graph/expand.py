@@ -198,7 +198,7 @@ class Expander(PartSteps, CallSteps):
                 if ref.kind == "inst" and self._holds_no_text(ref.id, value.text):
                     return
                 resolved = resolved or not self._is_data(ref)
-                for site in self._field_sites(ref, value.text):
+                for site in self._field_sites((function, value.args[0]), ref, value.text):
                     yield self._stored(site, index, value.text, state.key)
                 method = program.method(ref.id, value.text)
                 if method >= 0 and program.inference.is_property(method):
@@ -211,11 +211,19 @@ class Expander(PartSteps, CallSteps):
         if not resolved or (base.op is not Op.PARAM and refs and refs[0].kind == "inst"):
             yield self._same(state, index, value.args[0], key=keys.inside(value.text, state.key))
 
-    def _field_sites(self, ref: Ref, name: str) -> list[Site]:
-        """The values kept in a field; of a class itself only those that stand in its body or were stored in the class."""
-        sites = self._program.inference.field_sites(ref.id, name)
+    def _field_sites(self, base: Site, ref: Ref, name: str) -> list[Site]:
+        """The values kept in a field.
+
+        Of a class itself those that stand in its body or were stored in the class; of an object that is made here those that its
+        own methods, or the code around, put into it.
+        """
+        program = self._program
+        sites = program.inference.field_sites(ref.id, name)
         if ref.kind == "cls":
             sites = [site for site in sites if self._is_of_class(site, name)]
+        elif self._is_made_here(base):
+            related = {*program.lineage(ref.id), *program.subclasses(ref.id)}
+            sites = [s for s in sites if s[0] == base[0] or program.owner(s[0]) in related or program.functions[s[0]].kind == "class"]
         return sites[:MAX_FIELD_SITES]
 
     def _is_of_class(self, site: Site, name: str) -> bool:

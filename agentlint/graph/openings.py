@@ -72,7 +72,19 @@ class Openings:
             return OPENING, "callback"
         if found.name.startswith("_") and not found.name.endswith("__"):
             return OPENING, "private"
-        return ("tool-argument", "offered") if self._in_tools(function) else (OPENING, "")
+        return ("tool-argument", "offered") if self._in_tools(function) and not self._is_called(function) else (OPENING, "")
+
+    def _is_called(self, function: int) -> bool:
+        """Whether code of the program calls a method of this name on an object that is not known, so that it may be this one."""
+        program = self._program
+        if program.owner(function) < 0:
+            return False
+        sites = program.calls_named({program.functions[function].name})
+        return any(site[0] != function and not is_test(program.path(site[0])) and not self._is_known(site) for site in sites)
+
+    def _is_known(self, site: Site) -> bool:
+        callee = self._program.value((site[0], self._program.value(site).args[0]))
+        return callee.op is not Op.ATTR or bool(self._program.inference.infer((site[0], callee.args[0])))
 
     def _marked(self, function: int) -> bool:
         """Whether a decorator or the result type of the project's own says that a function is a tool."""

@@ -27,11 +27,12 @@ class PartSteps(Steps):
     def _outside(self, state: State, index: int, value: Value) -> Iterator[State]:
         """What the program itself stored under this key of an object that a library keeps (a session, a context)."""
         inference = self._program.inference
+        own = self._is_made_here((state.site[0], value.args[0]))
         for path in inference.paths((state.site[0], value.args[0])) if value.text else ():
             for site in inference.external_sites(path, value.text)[:MAX_FIELD_SITES]:
-                if not self._one_application(state.site[0], site[0]):
+                if (own and site[0] != state.site[0]) or not self._one_application(state.site[0], site[0]):
                     continue
-                yield self._elsewhere(site, index, f"kept in field `{value.text}`", state.key)
+                yield self._stored(site, index, value.text, state.key)
 
     def _one_application(self, reader: int, writer: int) -> bool:
         """Whether two functions share what a library keeps for a running application: one folder, or one below the other."""
@@ -136,7 +137,8 @@ class PartSteps(Steps):
             return
         if any(ref.kind == "fun" for ref in self._program.inference.infer((state.site[0], call.args[0]))):
             return
-        if any(self._is_module(ref) for ref in self._program.inference.infer((state.site[0], value.args[0]))):
+        refs = self._program.inference.infer((state.site[0], value.args[0]))
+        if any(self._is_module(ref) for ref in refs) or (refs and all(self._is_handle(ref) for ref in refs)):
             return
         first, rest = keys.split(state.key)
         if value.text in language.WRITERS and keys.is_known(first):
@@ -152,6 +154,11 @@ class PartSteps(Steps):
     def _is_module(ref: Ref) -> bool:
         """Whether a value is a module or class of a library: its functions do not put their arguments into it."""
         return ref.kind == "mod" or (ref.kind == "ext" and not ref.path.endswith("()") and not ref.path.startswith("builtins."))
+
+    @staticmethod
+    def _is_handle(ref: Ref) -> bool:
+        """Whether a value is an object of a library: what is added to a session or a client is not what it answers later."""
+        return ref.kind == "ext" and ref.path.endswith("()") and ref.path.partition(".")[0] not in language.STANDARD
 
     def _passed(self, state: State, index: int) -> Iterator[State]:
         """A container that is handed to a function of the project, which puts something into it."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agentlint.core.paths import is_test
+from agentlint.facts.python.ir import Function, Op
 from agentlint.facts.types import FileFacts
+from agentlint.graph import language
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.program import Program
 from agentlint.graph.switches import is_chosen
+from agentlint.graph.validators import mentioned
 
 OWN = "own"
 _BEHIND = frozenset({"tls-off", "dangerous-switch"})
@@ -24,6 +27,8 @@ def settle(graph: RepoGraph, files: Sequence[FileFacts], program: Program, calls
             node.attrs["pin"] = OWN
     _drop_harmless_copies(graph, files)
     for node in graph.of_type("switch"):
+        if node.attrs.get("kind") == "unchecked-archive" and _looks_at_members(node, program):
+            node.attrs["chosen"] = True
         if node.attrs.get("kind") in _BEHIND and node.attrs.get("chosen") is False and _is_behind(node, program, calls):
             node.attrs["chosen"] = True
 
@@ -42,6 +47,29 @@ def _drop_harmless_copies(graph: RepoGraph, files: Sequence[FileFacts]) -> None:
         name = str(node.attrs["file"]).removeprefix("./").lstrip("/")
         if any(path == name or path.endswith("/" + name) for path in clean):
             del graph.nodes[node.id]
+
+
+def _looks_at_members(node: GraphNode, program: Program) -> bool:
+    """Whether the function goes through the members of the archive first, and something about each may raise or is handed to a check."""
+    number = _function_at(node, program)
+    if number < 0:
+        return False
+    found = program.functions[number]
+    members = {
+        place
+        for place, value in enumerate(found.values)
+        if value.op is Op.ELEM and value.line < node.span.line and _lists_members(found, value.args[0])
+    }
+    if not members:
+        return False
+    checks = [call for call in found.statements if found.values[call].op is Op.CALL and found.values[call].line < node.span.line]
+    tests = [found.blocks[found.blocks[block].parent if found.blocks[block].test < 0 else block].test for block in found.raises]
+    return any(members & mentioned(found, value) for value in (*checks, *(test for test in tests if test >= 0)))
+
+
+def _lists_members(found: Function, value: int) -> bool:
+    callee = found.values[found.values[value].args[0]] if found.values[value].op is Op.CALL else None
+    return callee is not None and callee.op is Op.ATTR and callee.text in language.MEMBERS
 
 
 def _is_behind(node: GraphNode, program: Program, calls: CallGraph) -> bool:

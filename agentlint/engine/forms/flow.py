@@ -122,7 +122,7 @@ def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath
     ]
     more = levels(form)
     if best.jumps > MAX_JUMPS or len(best.hops) > MAX_HOPS:
-        sure = Persona.REGULAR if thorough else Persona.PEDANTIC
+        sure = Persona.REGULAR if thorough and best.jumps <= MAX_JUMPS else Persona.PEDANTIC
         more = {**more, "confidence": Confidence.LOW, "persona": max(sure, more.get("persona", Persona.REGULAR))}
     steps = _steps(program, best)
     return repo.at(rule.id, best.sink.call, message, flow=steps, related=tuple(dict.fromkeys(related)), **more)
