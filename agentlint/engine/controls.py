@@ -81,18 +81,24 @@ def _assessed(
     findings = [finding for finding in result.findings if finding.rule in rules[0] or control.id in finding.controls]
     shown: list[Evidence] = []
     hints: list[Evidence] = []
+    lacking: list[Evidence] = []
     for detector in control.evidence:
         hint = detector.hint or control.mode == "manual"
+        lacking += [msgspec.structs.replace(one, what=f"not shown here: {one.what}") for one in searcher.lacking(detector)]
         for one in searcher.find(detector):
             (hints if hint else shown).append(msgspec.structs.replace(one, what=f"hint: {one.what}") if hint else one)
     vouched = attested.get(control.id)
     applies = any(name in present for name in control.applies) and all(name in present for name in control.needs)
     known = {(one.path, one.line) for one in shown}
     hints = [one for one in hints if (one.path, one.line) not in known]
-    evidence = [*([vouched] if vouched else []), *dict.fromkeys(shown), *dict.fromkeys(hints)]
+    lacking = [one for one in lacking if (one.path, one.line) not in known]
+    told = [*([vouched] if vouched else []), *shown[:1], *lacking[:1], *shown, *lacking, *hints]  # reports show the first ones
+    evidence = list(dict.fromkeys(told))
     if not applies and not findings:
         evidence = [vouched] if vouched else []
-    status = status_of(findings=bool(findings), shown=bool(shown), attested=vouched is not None, applies=applies)
+    status = status_of(
+        findings=bool(findings), shown=bool(shown), lacking=bool(lacking), attested=vouched is not None, applies=applies
+    )
     return Assessed(
         id=control.id, domain=control.domain, title=control.title, mode=control.mode, status=status,
         evidence=tuple(evidence[:MAX_EVIDENCE]), findings=tuple(finding.fingerprint for finding in findings),
@@ -101,12 +107,15 @@ def _assessed(
     )  # fmt: skip
 
 
-def status_of(*, findings: bool, shown: bool, attested: bool, applies: bool) -> Status:
-    """Return the status of a recommendation: what was found counts for more than what somebody says."""
+def status_of(*, findings: bool, shown: bool, lacking: bool, attested: bool, applies: bool) -> Status:
+    """Return the status of a recommendation: what was found counts for more than what somebody says.
+
+    ``lacking``: it is not shown of all that the recommendation speaks of.
+    """
     if findings:
         return "partial" if shown else "violated"
     if shown and applies:
-        return "met"
+        return "partial" if lacking else "met"
     if attested:
         return "attested"
     return "not-evidenced" if applies else "not-applicable"

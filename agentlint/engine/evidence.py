@@ -73,6 +73,15 @@ class Searcher:
         places = {one for one in self._search(detector) if self._tests or not is_test(one.path)}
         return sorted(places, key=lambda one: (is_example(one.path), one))[:MAX_PLACES]
 
+    def lacking(self, detector: Detector) -> list[Evidence]:
+        """Return the first places that ``detector`` asks about and sees nothing at, examples left out."""
+        everyone = detector.everyone
+        if everyone is None:
+            return []
+        shown = set(self._search(detector))
+        places = {one for one in self._search(everyone) if one not in shown and not is_example(one.path)}
+        return sorted(one for one in places if self._tests or not is_test(one.path))[:MAX_PLACES]
+
     def _search(self, detector: Detector) -> Iterator[Evidence]:
         if detector.node is not None:
             for node in self._graph.of_type(*detector.node.type):

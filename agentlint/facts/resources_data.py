@@ -162,7 +162,8 @@ class ScopeTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def load_table(name: str, shape: type[Table]) -> Table:
     """Return ``rules/tables/<name>.yaml``, read once; raise ``RulebookError`` when it is missing or of another shape."""
-    table: Table = _read(name, shape)
+    key: Any = shape  # the cache's type wants what it cannot know of a class: that it has a hash
+    table: Table = _read(name, key)
     return table
 
 

@@ -9,6 +9,7 @@ from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import keys, language
 from agentlint.graph.call_steps import CallSteps
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.channels import Channels
 from agentlint.graph.correlated import excluded
 from agentlint.graph.handed import HandedIn
 from agentlint.graph.part_steps import PartSteps
@@ -25,9 +26,10 @@ _CONTEXT = (Frame((-1, -1), -1, -1),)
 class Expander(PartSteps, CallSteps):
     """Expands states: the steps by the kind of value, names, fields and parameters among them."""
 
-    def __init__(self, program: Program, calls: CallGraph) -> None:
+    def __init__(self, program: Program, calls: CallGraph, channels: Channels) -> None:
         super().__init__(program, calls)
         self._handed = HandedIn(program, calls)
+        self._channels = channels
         self._known: dict[tuple[Site, int, int, str, bool, str, str, bool], list[tuple[State, tuple[Frame, ...] | None]]] = {}
         self._steps: dict[Op, Callable[[State, int, Value, SinkPlace], Iterable[State]]] = {
             Op.PARAM: self._param, Op.NAME: self._name, Op.IMPORT: self._import, Op.ATTR: self._attribute, Op.ITEM: self._item,
@@ -135,6 +137,8 @@ class Expander(PartSteps, CallSteps):
                         note=note,
                     )
             return
+        for site in self._channels.at(state.site, state.key):
+            yield self._elsewhere(site, index, self._channels.says(state.site, state.key), state.key)
         for edge in self._calls.callers(function)[:MAX_CALLERS]:
             for site, key, call in self._handed.arguments(edge, function, value.args[0], state.key):
                 if site[0] != call[0]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph.calls import CallGraph
+from agentlint.graph.channels import Channels
 from agentlint.graph.guards import Guards
 from agentlint.graph.openings import Openings
 from agentlint.graph.program import Program, Site
@@ -74,7 +75,8 @@ class Solver:
         self.sources = Sources(program, roles)
         self.openings = Openings(program, self.calls, roles)
         self.guards = Guards(program, self._enters)
-        self._expander = Expander(program, self.calls)
+        self.channels = Channels(program, self.calls, roles)
+        self._expander = Expander(program, self.calls, self.channels)
         self.expand = self._expander.expand
         self.expand_open = self._expander.expand_open
         self.learned = Learned()

@@ -161,12 +161,13 @@ class Search:
                 self._saw_opening = self._saw_opening or known is solver.learned.sourceless
                 return
             self._entered[mark] = MAX_LENGTH - length
-        hit = solver.sources.at(state.site, state.stack != ())
+        is_filled = is_param and bool(solver.channels.at(state.site, state.key))
+        hit = None if is_filled else solver.sources.at(state.site, state.stack != ())
         if hit is not None and not (self._through_fields and hit.trust == "own") and (hit.kind in self._wanted or hit.final):
             if hit.kind in self._wanted:
                 self.hits.append((hit, at))
             return
-        if is_param:
+        if is_param and not is_filled:
             opening = solver.openings.at(state.site)
             if opening is not None and opening.kind in self._wanted:
                 self._saw_opening = True

@@ -8,6 +8,7 @@ from agentlint.facts.literal_names import name_class
 from agentlint.facts.python.ir import Op
 from agentlint.graph import keys
 from agentlint.graph.arguments import constant, holds, select
+from agentlint.graph.callees import called, derived_names
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles, is_safe_type, outside_params
 from agentlint.rulebook.models import Source
@@ -33,6 +34,7 @@ class Sources:
         self._roles = roles
         self._memo: dict[Site, SourceHit | None] = {}
         self._params: dict[int, dict[int, SourceHit]] = {}
+        self._made: dict[tuple[str, ...], bool] = {}
 
     def at(self, site: Site, inside_call: bool) -> SourceHit | None:
         """Return the source at ``site``. A parameter filled by a known call (``inside_call``) is not one."""
@@ -106,7 +108,7 @@ class Sources:
             if ref.kind != "ext":
                 continue
             for source in program.index.sources_call(ref.path):
-                if holds(program, site, source.when) and _named_secret(program, site, source):
+                if holds(program, site, source.when) and _named_secret(program, site, source) and not self._makes(source):
                     return SourceHit(site, source.kind, f"`{_short(ref.path)}()`", source.trust)
         return None
 
@@ -116,8 +118,18 @@ class Sources:
             return None
         for path in program.inference.paths(site):
             for source in program.index.sources_read(path):
-                return SourceHit(site, source.kind, f"`{_short(path)}`", source.trust)
+                if not self._makes(source):
+                    return SourceHit(site, source.kind, f"`{_short(path)}`", source.trust)
         return None
+
+    def _makes(self, source: Source) -> bool:
+        """Whether the program makes something that takes away what makes a source of this."""
+        wanted = source.unless_made
+        if wanted and wanted not in self._made:
+            program = self._program
+            names = frozenset(path.rpartition(".")[2] for path in wanted) | derived_names(program)
+            self._made[wanted] = any(not set(wanted).isdisjoint(called(program, site)) for site in program.calls_named(names))
+        return bool(wanted) and self._made[wanted]
 
 
 def _named_secret(program: Program, site: Site, source: Source) -> bool:

@@ -56,18 +56,32 @@ class Detector(_Part, frozen=True, kw_only=True):
     """One way to see something in a repository; exactly one of the forms is given.
 
     ``say`` is what the evidence shows, with ``{name}`` of a node. ``hint`` true: it suggests more than it shows, so alone it
-    does not satisfy a recommendation. ``files`` are globs of paths, ``imports`` modules, ``calls`` patterns of dotted paths
-    of what is called or decorates.
+    does not satisfy a recommendation. ``among``: the recommendation speaks of every node or resource of these types that
+    satisfies these tests (an empty list: of each), so one for which the evidence is not shown leaves it partly met.
+    ``files`` are globs of paths, ``imports`` modules, ``calls`` patterns of dotted paths of what is called or decorates.
     """
 
     say: str = ""
     hint: bool = False
+    among: tuple[Test, ...] | None = None
     node: NodeForm | None = None
     match: MatchForm | None = None
     resource: ResourceForm | None = None
     files: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     calls: tuple[str, ...] = ()
+
+    @property
+    def everyone(self) -> "Detector | None":
+        """The detector of all that the evidence is asked of; None if one place is enough."""
+        if self.among is None:
+            return None
+        whole = {"where": self.among, "any_of": ()}
+        if self.node is not None:
+            return msgspec.structs.replace(self, among=None, node=msgspec.structs.replace(self.node, **whole))
+        if self.resource is not None:
+            return msgspec.structs.replace(self, among=None, resource=msgspec.structs.replace(self.resource, **whole))
+        return None
 
     @property
     def forms(self) -> int:
@@ -186,6 +200,8 @@ def _detectors(where: str, detectors: tuple[Detector, ...]) -> Iterator[str]:
     for number, detector in enumerate(detectors, 1):
         if detector.forms != 1:
             yield f"{where} {number} has {detector.forms} forms, not one"
+        if detector.among is not None and (detector.hint or detector.everyone is None):
+            yield f"{where} {number}: `among` goes with a node or a resource, and not with a hint"
         if where == "evidence" and not detector.say:
             yield f"{where} {number} does not say what it shows"
         if misspelt(detector, {name: _WORDS.get(name, ()) or _ANY for name in _LISTS}):
@@ -199,6 +215,7 @@ def _tests(detector: Detector) -> Iterator[Test]:
     for form in (detector.node, detector.match, detector.resource):
         if form is not None:
             yield from (*form.where, *form.any_of)
+    yield from detector.among or ()
     if detector.node is not None:
         yield from (test for edge in (*detector.node.edges, *detector.node.unless) for test in edge.where)
 

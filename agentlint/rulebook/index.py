@@ -22,6 +22,7 @@ from agentlint.rulebook.models import (
     Propagator,
     Sanitizer,
     Server,
+    SharedState,
     Sink,
     Source,
     Switch,
@@ -79,6 +80,7 @@ class ModelIndex(CallNames):
     _guards = Lazy[Sanitizer]("sanitizers", "guard")
     _propagators = Lazy[Propagator]("propagators", "call")
     _handovers = Lazy[Handover]("handovers", "call")
+    _shared_states = Lazy[SharedState]("shared_states", "call")
     _leaves = Lazy[Leave]("leaves", "call")
     _tools_by_decorator = Lazy[Tool]("tools", "decorator")
     _tools_by_call = Lazy[Tool]("tools", "call")
@@ -296,6 +298,9 @@ class ModelIndex(CallNames):
     def handover(self, path: str) -> Handover | None:
         """Return how a call hands a function on that it is given, ``None`` if nothing is known of that."""
         return next(iter(self._handovers.get(self.normalise(path))), None)
+
+    def shared_states(self, path: str) -> tuple[SharedState, ...]:
+        return self._shared_states.get(self.normalise(path))
 
     def never_returns(self, path: str) -> bool:
         """Whether a call of ``path`` raises or ends the process, always."""

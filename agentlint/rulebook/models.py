@@ -44,7 +44,8 @@ class Source(_Fact, frozen=True, kw_only=True):
     ``route`` is the argument that holds the template of the path. ``inputs`` is the argument that lists where the values
     of the parameters come from; those that come from none of ``texts`` hold no free text, unless ``free`` (as ``when``)
     holds for the call that makes it. ``trust: own`` marks what comes back from the program's own store,
-    ``trust: inner`` a hook that a library calls: it is no endpoint.
+    ``trust: inner`` a hook that a library calls: it is no endpoint. ``unless_made``: no source in a program that makes
+    one of these.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Source(_Fact, frozen=True, kw_only=True):
     inputs: str = ""
     texts: tuple[str, ...] = ()
     free: dict[str, Any] = {}
+    unless_made: tuple[str, ...] = ()
     when: dict[str, Any] = {}
 
 
@@ -325,6 +327,20 @@ class Limit(_Fact, frozen=True, kw_only=True):
     max: int = 200
 
 
+class SharedState(_Fact, frozen=True, kw_only=True):
+    """A call by which functions share a state: a table of named values that each reads and adds to.
+
+    It ``makes`` the graph that they are nodes of; makes of the functions in ``arg`` nodes, which are called with the state as
+    parameter ``param`` and ``share`` what they give back; ``fills`` the state from ``arg`` when a run begins; or ``wraps`` what a
+    node gives back, in ``arg``. A decorator ``hands`` its function messages that other functions of the program made.
+    """
+
+    call: str
+    does: Literal["makes", "shares", "fills", "wraps", "hands"]
+    arg: str = ""
+    param: str = "0"
+
+
 class Convention(_Fact, frozen=True, kw_only=True):
     """How projects that build their own framework mark a tool, by the names they use for it.
 
@@ -362,6 +378,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     sanitizers: tuple[Sanitizer, ...] = ()
     propagators: tuple[Propagator, ...] = ()
     handovers: tuple[Handover, ...] = ()
+    shared_states: tuple[SharedState, ...] = ()
     leaves: tuple[Leave, ...] = ()
     tools: tuple[Tool, ...] = ()
     agents: tuple[Agent, ...] = ()

@@ -86,6 +86,10 @@ class CallNames:
         return self._tails_of(("handovers", "call"))
 
     @cached_property
+    def shared_tails(self) -> frozenset[str]:
+        return self._tails_of(("shared_states", "call"))
+
+    @cached_property
     def answer_tails(self) -> frozenset[str]:
         return self._tails_of(("answers", "call"))
 

@@ -13,6 +13,7 @@ from agentlint.core.errors import UsageError
 from agentlint.engine.config import settings_for
 from agentlint.engine.controls import assess, status_of
 from agentlint.engine.settings import Settings
+from agentlint.rulebook.controls import Detector, ResourceForm, _detectors
 from agentlint.report import controls_html, controls_json, controls_markdown, controls_text
 from conftest import ROOT, scan_directory
 
@@ -81,20 +82,22 @@ def test_schema_is_a_valid_schema():
 
 
 @pytest.mark.parametrize(
-    ("findings", "shown", "attested", "applies", "status"),
+    ("findings", "shown", "lacking", "attested", "applies", "status"),
     [
-        (True, False, True, True, "violated"),
-        (True, True, True, True, "partial"),
-        (False, True, True, True, "met"),
-        (False, False, True, True, "attested"),
-        (False, False, True, False, "attested"),
-        (False, False, False, True, "not-evidenced"),
-        (False, False, False, False, "not-applicable"),
-        (True, False, False, False, "violated"),
+        (True, False, False, True, True, "violated"),
+        (True, True, False, True, True, "partial"),
+        (False, True, False, True, True, "met"),
+        (False, True, True, True, True, "partial"),
+        (False, False, True, True, True, "attested"),
+        (False, False, True, False, True, "not-evidenced"),
+        (False, False, False, True, False, "attested"),
+        (False, False, False, False, True, "not-evidenced"),
+        (False, False, False, False, False, "not-applicable"),
+        (True, False, False, False, False, "violated"),
     ],
 )
-def test_status(findings, shown, attested, applies, status):
-    assert status_of(findings=findings, shown=shown, attested=attested, applies=applies) == status
+def test_status(findings, shown, lacking, attested, applies, status):
+    assert status_of(findings=findings, shown=shown, lacking=lacking, attested=attested, applies=applies) == status
 
 
 def test_an_empty_repository_has_nothing_to_show(look):
@@ -270,3 +273,33 @@ def test_reports_escape_what_they_echo():
     assert all(line.replace("\\|", "").count("|") == 5 for line in markdown.splitlines() if line.startswith("| R01"))
     table = controls_text.render(assessment, color=True, width=90)
     assert "\x1b[" in table and "\x1b]0" not in table and "\x07" not in table
+
+
+def test_what_is_asked_of_every_gateway_is_partly_met_by_one(look):
+    open_gateway = 'resource "aws_bedrockagentcore_gateway" "lab" {\n  name            = "lab"\n  authorizer_type = var.kind\n}\n'
+    closed, _ = look({"gateway.tf": TERRAFORM})
+    assert closed["R28"].status == "met"
+    mixed, _ = look({"gateway.tf": TERRAFORM + open_gateway})
+    assert mixed["R28"].status == "partial"
+    first, second = mixed["R28"].evidence[:2]
+    assert "gateway `aws_bedrockagentcore_gateway.desk` authorizes" in first.what
+    assert second.what == "not shown here: gateway `aws_bedrockagentcore_gateway.lab` authorizes its callers"
+
+
+def test_what_an_example_lacks_does_not_count(look):
+    client = '{"mcpServers": {"near": {"command": "uvx", "args": ["%s"]}}}'
+    files = {".mcp.json": client % "mcp-server-time==2026.1.26", "examples/.mcp.json": client % "mcp-server-time"}
+    found, _ = look({**files, "other/.mcp.json": client % "mcp-server-time"})
+    assert [one.path for one in found["R32"].evidence if one.what.startswith("not shown here")] == ["other/.mcp.json"]
+
+
+@pytest.mark.parametrize(
+    ("detector", "wrong"),
+    [
+        (Detector(say="x", among=(), files=("a",)), True),
+        (Detector(say="x", among=(), hint=True, resource=ResourceForm(type=("a",))), True),
+        (Detector(say="x", among=(), resource=ResourceForm(type=("a",))), False),
+    ],
+)
+def test_only_nodes_and_resources_can_be_asked_one_by_one(detector, wrong):
+    assert any("among" in text for text in _detectors("evidence", (detector,))) is wrong
