@@ -167,7 +167,8 @@ class CallSteps(Steps):
         if is_safe_class(self._program, ref.id):
             return
         if not self._is_data(ref):
-            for site in self._program.inference.field_sites(ref.id, first)[:MAX_FIELD_SITES] if keys.is_known(first) else ():
+            kept = self._program.inference.field_sites(ref.id, first) if keys.is_known(first) else []
+            for site in self._own_sites(state.site[0], ref.id, kept)[:MAX_FIELD_SITES]:
                 yield self._stored(site, index, first, rest)
             return
         if first in value.keys and first:

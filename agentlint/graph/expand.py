@@ -226,8 +226,7 @@ class Expander(PartSteps, CallSteps):
         if ref.kind == "cls":
             sites = [site for site in sites if self._is_of_class(site, name)]
         elif self._is_made_here(base):
-            related = {*program.lineage(ref.id), *program.subclasses(ref.id)}
-            sites = [s for s in sites if s[0] == base[0] or program.owner(s[0]) in related or program.functions[s[0]].kind == "class"]
+            sites = self._own_sites(base[0], ref.id, sites)
         return sites[:MAX_FIELD_SITES]
 
     def _is_of_class(self, site: Site, name: str) -> bool:

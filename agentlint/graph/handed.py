@@ -36,8 +36,8 @@ class HandedIn:
         """
         found = [Given(site, part, edge.site) for site, part in self._calls.argument(edge, function, position, key)]
         callee = self._program.value((edge.site[0], self._program.value(edge.site).args[0]))
-        if callee.op is not Op.PARAM:
-            return found
+        if callee.op is not Op.PARAM or (callee.args[0] == 0 and self._program.owner(edge.site[0]) >= 0):
+            return found  # the first parameter of a method is not handed in: ``cls(text)``
         return [more for one in found for more in self._from(one, callee.args[0], function, 0)][:MAX_FOUND]
 
     def _from(self, given: Given, callable_at: int, function: int, depth: int) -> list[Given]:

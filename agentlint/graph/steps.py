@@ -52,6 +52,16 @@ class Steps:
         refs = self._program.inference.infer((base[0], value.args[0]))
         return bool(refs) and all(ref.kind == "cls" or (ref.kind == "ext" and _is_class_name(ref.path)) for ref in refs)
 
+    def _own_sites(self, function: int, cls: int, sites: list[Site]) -> list[Site]:
+        """Of the values kept in a field those that methods of the class, or ``function``, put there."""
+        program = self._program
+        related = {*program.lineage(cls), *program.subclasses(cls)}
+        return [
+            site
+            for site in sites
+            if site[0] == function or program.owner(site[0]) in related or program.functions[site[0]].kind == "class"
+        ]
+
     def _is_data(self, ref: Ref) -> bool:
         """Whether an object of the class is filled by its caller alone: no constructor of its own."""
         return self._program.method(ref.id, "__init__") < 0
