@@ -126,6 +126,10 @@ class Openings:
             return True
         if found.params and found.params[0].name == "cls":
             return False
+        if len(program.lineage(owner)) > 1 and not any(
+            found.name in program.classes[base].methods for base in program.lineage(owner)[1:]
+        ):
+            return False  # a helper beside what its base has tools be called by
         methods = program.classes[owner].methods.values()
         first = program.first_function[program.class_module[owner]]
         return not any(first + local in self._roles.of for local in methods) and not program.external_bases(owner)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from agentlint.core.finding import Finding, Related, Step
 from agentlint.engine.forms.message import fill, levels
+from agentlint.graph.administrators import for_administrators
 from agentlint.graph.flow import FlowPath
 from agentlint.graph.openings import OPENING
 from agentlint.graph.program import Program, Site
@@ -14,6 +15,7 @@ from agentlint.graph.sources import UNKNOWN
 from agentlint.rulebook.rules import FlowForm, Rule
 from agentlint.sdk import Confidence, Persona, RepoContext, is_test
 
+ADMINISTRATOR = "administrator"
 MAX_JUMPS = 1
 MAX_HOPS = 7
 MAX_SURE = 3
@@ -71,7 +73,7 @@ def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked, told: set[Site]
     rules: dict[str, Rule] = {}
     for path in paths:
         for rule, form in sources.get(path.source.kind, ()):
-            if not excuses(form, path) and not only_tested(repo, sink, path):
+            if not excuses(form, path) and not only_tested(repo, sink, path) and not _is_configured(repo, form, path):
                 reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
                 rules[rule.id] = rule
                 told.update(path.texts)
@@ -85,6 +87,13 @@ def only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
     """Whether a way begins in a test and ends in the code under test: users do not come from there."""
     program = repo.repository.program
     return is_test(program.path(path.source.site[0])) and not is_test(program.path(sink.call[0]))
+
+
+def _is_configured(repo: RepoContext, form: FlowForm, path: FlowPath) -> bool:
+    """Whether the value comes from an administrator of the program, which a form may leave out."""
+    if ADMINISTRATOR not in form.unless or path.source.kind != "user-input":
+        return False
+    return for_administrators(repo.repository.program, path.source.site[0])
 
 
 def excuses(form: FlowForm, path: FlowPath) -> list[str]:
