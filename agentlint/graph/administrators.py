@@ -24,7 +24,9 @@ def for_administrators(program: Program, function: int) -> bool:
         value = program.value((parent, decorator))
         callee = program.value((parent, value.args[0])) if value.op is Op.CALL else value
         router = made(program, (parent, callee.args[0])) if callee.op is Op.ATTR else None
-        if router is not None and (_speaks(program, router) or any(_speaks(program, call) for call in _included(program, router))):
+        if router is not None and (
+            _speaks(program, router) or any(_speaks(program, call) for call in _included(program, router))
+        ):
             return True
     return False
 

@@ -51,6 +51,8 @@ class Openings:
         if offer is None or is_safe_type(program, function, param.annotation):
             return None
         kind, trust = offer
+        if trust == "" and kind != OPENING and self._is_configured(function, param.annotation):
+            return None
         if trust == "offered" and param.annotation < 0 and any(p.annotation >= 0 for p in program.functions[function].params):
             return None  # of a function whose other parameters have types this one has no schema: the program hands it in
         what = f"parameter `{param.name}` of {'tool ' if kind != OPENING else ''}`{program.symbol(function)}`"
@@ -73,6 +75,19 @@ class Openings:
         if found.name.startswith("_") and not found.name.endswith("__"):
             return OPENING, "private"
         return ("tool-argument", "offered") if self._in_tools(function) and not self._is_called(function) else (OPENING, "")
+
+    def _is_configured(self, function: int, annotation: int) -> bool:
+        """Whether a parameter is of the class that the decorator is given: the settings of the tool, not what it is asked."""
+        if annotation < 0:
+            return False
+        infer, scope = self._program.inference.infer, self._program.parent(function)
+        wanted = {ref.id for ref in self._program.inference.annotated((scope, annotation)) if ref.kind == "inst"}
+        for decorator in self._program.functions[function].decorators:
+            value = self._program.value((scope, decorator))
+            given = value.args[1:] if value.op is Op.CALL else ()
+            if any(ref.kind == "cls" and ref.id in wanted for arg in given for ref in infer((scope, arg))):
+                return True
+        return False
 
     def _is_called(self, function: int) -> bool:
         """Whether code of the program calls a method of this name on an object that is not known, so that it may be this one."""

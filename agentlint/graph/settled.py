@@ -1,4 +1,4 @@
-"""What only the whole repository tells of a node: packages of its own, files that hold no credential, switches behind a switch."""
+"""What only the whole repository tells of a node: own packages, files without a credential, switches behind a switch."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _drop_harmless_copies(graph: RepoGraph, files: Sequence[FileFacts]) -> None:
 
 
 def _looks_at_members(node: GraphNode, program: Program) -> bool:
-    """Whether the function goes through the members of the archive first, and something about each may raise or is handed to a check."""
+    """Whether the function goes through the members first, and something about each may raise or is handed to a check."""
     number = _function_at(node, program)
     if number < 0:
         return False
@@ -86,5 +86,7 @@ def _is_behind(node: GraphNode, program: Program, calls: CallGraph) -> bool:
 
 def _function_at(node: GraphNode, program: Program) -> int:
     """The function a node stands in, -1 if that is none."""
-    functions = enumerate(program.functions) if node.symbol else ()
-    return next((n for n, f in functions if f.kind == "function" and program.path(n) == node.path and program.symbol(n) == node.symbol), -1)
+    for number, function in enumerate(program.functions) if node.symbol else ():
+        if function.kind == "function" and program.path(number) == node.path and program.symbol(number) == node.symbol:
+            return number
+    return -1

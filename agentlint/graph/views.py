@@ -9,7 +9,9 @@ from agentlint.graph.program import Program, Site
 MAX_VALUES = 60
 MAX_DEPTH = 3
 MAX_STEPS = 12
-_KEEPING = frozenset({"strip", "lstrip", "rstrip", "lower", "replace", "removeprefix", "expanduser", "resolve", "absolute", "joinpath"})
+_KEEPING = frozenset({
+    "strip", "lstrip", "rstrip", "lower", "replace", "removeprefix", "expanduser", "resolve", "absolute", "joinpath",
+})  # fmt: skip
 
 
 def shown(program: Program, site: Site, depth: int = 0) -> int:
