@@ -133,10 +133,9 @@ class CallGraph:
             owner, name = program.owner(function), program.functions[function].name
             below = program.subclasses(owner) if owner >= 0 and not name.startswith("__") else []
             methods = dict.fromkeys(program.method(cls, name) for cls in below)
-            doubles = not is_test(program.path(function))  # what tests put in place of a class does not run in the program
-            found = self._overriding[function] = tuple(
-                m for m in methods if m not in (-1, function) and not (doubles and is_test(program.path(m)))
-            )
+            own = not is_test(program.path(function))  # what tests put in its place does not run in the program
+            real = (m for m in methods if m not in (-1, function) and not (own and is_test(program.path(m))))
+            found = self._overriding[function] = tuple(real)
         return found
 
     def handed_to(self, function: int) -> dict[int, list[int]]:

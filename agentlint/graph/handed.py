@@ -31,8 +31,8 @@ class HandedIn:
     def arguments(self, edge: CallEdge, function: int, position: int, key: str) -> list[Given]:
         """Return what fills parameter ``position`` of ``function`` by the call ``edge``.
 
-        Where the call runs a parameter of the function it stands in, only those who hand ``function`` in for that parameter are asked
-        for the others: what comes with another callable is not for this one.
+        Where the call runs a parameter of the function it stands in, only those who hand ``function`` in for that parameter are
+        asked for the others: what comes with another callable is not for this one.
         """
         found = [Given(site, part, edge.site) for site, part in self._calls.argument(edge, function, position, key)]
         callee = self._program.value((edge.site[0], self._program.value(edge.site).args[0]))

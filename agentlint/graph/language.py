@@ -63,8 +63,8 @@ TEXTLESS = frozenset(
 
 CHOOSERS = frozenset({
     "filter", "filter_by", "where", "order_by", "group_by", "limit", "offset", "having", "outerjoin",
-    "scalar", "scalars", "scalar_one", "scalar_one_or_none", "execute", "executemany", "fetch", "fetchone", "fetchrow", "fetchall",
-    "find_one", "find_many", "get_or_404", "get_or_none",
+    "scalar", "scalars", "scalar_one", "scalar_one_or_none", "execute", "executemany",
+    "fetch", "fetchone", "fetchrow", "fetchall", "find_one", "find_many", "get_or_404", "get_or_none",
 })  # fmt: skip
 """Methods whose arguments say which of the receiver's things come back, not what these are: a row is not what it was found by."""
 

@@ -53,8 +53,8 @@ class Openings:
         kind, trust = offer
         if trust == "" and kind != OPENING and self._is_configured(function, param.annotation):
             return None
-        if trust == "offered" and param.annotation < 0 and any(p.annotation >= 0 for p in program.functions[function].params):
-            return None  # of a function whose other parameters have types this one has no schema: the program hands it in
+        if trust == "offered" and self._is_handed_in(function, param.annotation):
+            return None
         what = f"parameter `{param.name}` of {'tool ' if kind != OPENING else ''}`{program.symbol(function)}`"
         return SourceHit(site, kind, what, trust, final=False)
 
@@ -88,6 +88,16 @@ class Openings:
             if any(ref.kind == "cls" and ref.id in wanted for arg in given for ref in infer((scope, arg))):
                 return True
         return False
+
+    def _is_handed_in(self, function: int, annotation: int) -> bool:
+        """Whether a parameter has no schema that a model could fill: an object, or without a type where others have one."""
+        program = self._program
+        if annotation < 0:
+            return any(param.annotation >= 0 for param in program.functions[function].params)
+        refs = program.inference.annotated((program.parent(function), annotation))
+        return bool(refs) and all(
+            ref.kind == "ext" and ref.path.endswith("()") and ref.path.partition(".")[0] != "builtins" for ref in refs
+        )
 
     def _is_called(self, function: int) -> bool:
         """Whether code of the program calls a method of this name on an object that is not known, so that it may be this one."""
@@ -139,8 +149,9 @@ class Openings:
         owner = program.owner(function)
         if owner < 0:
             return True
-        if found.params and found.params[0].name == "cls":
-            return False
+        shape = program.classes[owner]
+        if not found.params or found.params[0].name != "self" or shape.decorators or shape.fields:
+            return False  # data, and ways to make it
         if len(program.lineage(owner)) > 1 and not any(
             found.name in program.classes[base].methods for base in program.lineage(owner)[1:]
         ):
