@@ -40,6 +40,11 @@ def is_test(path: str) -> bool:
     return any(part.lower() in _TEST_DIRS for part in directories) or bool(_TEST_FILE.fullmatch(name))
 
 
+def is_sandboxed(path: str) -> bool:
+    """Return whether ``path`` stands in a folder that says that its code runs inside a sandbox, or runs one."""
+    return any("sandbox" in part.lower() for part in path.split("/")[:-1])
+
+
 def is_docs(path: str) -> bool:
     """Return whether ``path`` is documentation for people."""
     *directories, name = path.split("/")

@@ -116,7 +116,9 @@ class Openings:
         program = self._program
         found = program.functions[function]
         scope = program.parent(function)
-        if found.returns >= 0 and found.doc and not found.name.startswith("_"):
+        owner = program.owner(function)
+        called = owner >= 0 and program.method(owner, "__call__") >= 0  # then that is what a model reaches
+        if found.returns >= 0 and found.doc and not found.name.startswith("_") and not called:
             names = {r.path.rpartition(".")[2] for r in program.inference.annotated((scope, found.returns))}
             names |= {program.classes[r.id].name for r in program.inference.annotated((scope, found.returns)) if r.kind == "inst"}
             if {name.removesuffix("()") for name in names} & self._returned:

@@ -58,3 +58,15 @@ def test_who_is_told(tmp_path: Path, rule: str, shown: str, kept: str) -> None:
         (tmp_path / "app.py").write_text(text)
         result = scan((tmp_path,), Settings(isolated=True, use_cache=False, jobs=1, persona=Persona.PEDANTIC, select=(rule,)))
         assert {finding.path: finding.persona for finding in result.findings} == wanted
+
+
+def test_a_service_inside_a_sandbox_runs_what_it_is_asked(tmp_path: Path) -> None:
+    text = (
+        "from flask import Flask, request\napp = Flask(__name__)\n\n@app.post('/')\ndef run():\n    exec(request.json['code'])\n"
+    )
+    for folder in ("sandbox", "server"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "app.py").write_text(text)
+    result = scan((tmp_path,), Settings(isolated=True, use_cache=False, jobs=1, persona=Persona.PEDANTIC, select=("AL410",)))
+    told = {finding.path: finding.persona for finding in result.findings}
+    assert told == {"sandbox/app.py": Persona.PEDANTIC, "server/app.py": Persona.REGULAR}

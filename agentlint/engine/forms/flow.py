@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agentlint.core.finding import Finding, Related, Step
+from agentlint.core.paths import is_sandboxed
 from agentlint.engine.forms.message import fill, levels
 from agentlint.graph.administrators import for_administrators
 from agentlint.graph.flow import FlowPath
@@ -15,7 +16,7 @@ from agentlint.graph.sources import UNKNOWN
 from agentlint.rulebook.rules import FlowForm, Rule
 from agentlint.sdk import Confidence, Persona, RepoContext, is_test
 
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR, SANDBOX = "administrator", "sandbox"
 MAX_JUMPS = 1
 MAX_HOPS = 7
 MAX_SURE = 3
@@ -73,7 +74,7 @@ def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked, told: set[Site]
     rules: dict[str, Rule] = {}
     for path in paths:
         for rule, form in sources.get(path.source.kind, ()):
-            if not excuses(form, path) and not only_tested(repo, sink, path) and not _is_configured(repo, form, path):
+            if not excuses(form, path) and not only_tested(repo, sink, path) and not _is_meant(repo, form, path):
                 reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
                 rules[rule.id] = rule
                 told.update(path.texts)
@@ -89,11 +90,14 @@ def only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
     return is_test(program.path(path.source.site[0])) and not is_test(program.path(sink.call[0]))
 
 
-def _is_configured(repo: RepoContext, form: FlowForm, path: FlowPath) -> bool:
-    """Whether the value comes from an administrator of the program, which a form may leave out."""
-    if ADMINISTRATOR not in form.unless or path.source.kind != "user-input":
+def _is_meant(repo: RepoContext, form: FlowForm, path: FlowPath) -> bool:
+    """Whether a form leaves out what happens on purpose: administrators set an address, a sandbox does what it is asked."""
+    program, source = repo.repository.program, path.source.site[0]
+    if path.source.kind != "user-input":
         return False
-    return for_administrators(repo.repository.program, path.source.site[0])
+    if SANDBOX in form.unless and is_sandboxed(program.path(source)) and is_sandboxed(program.path(path.sink.call[0])):
+        return True
+    return ADMINISTRATOR in form.unless and for_administrators(program, source)
 
 
 def excuses(form: FlowForm, path: FlowPath) -> list[str]:
