@@ -87,6 +87,7 @@ def _assessed(
         lacking += [msgspec.structs.replace(one, what=f"not shown here: {one.what}") for one in searcher.lacking(detector)]
         for one in searcher.find(detector):
             (hints if hint else shown).append(msgspec.structs.replace(one, what=f"hint: {one.what}") if hint else one)
+        hints += [msgspec.structs.replace(one, what=f"hint, if asked for: {one.what}") for one in searcher.conditional(detector)]
     vouched = attested.get(control.id)
     applies = any(name in present for name in control.applies) and all(name in present for name in control.needs)
     known = {(one.path, one.line) for one in shown}

@@ -73,6 +73,13 @@ class Searcher:
         places = {one for one in self._search(detector) if self._tests or not is_test(one.path)}
         return sorted(places, key=lambda one: (is_example(one.path), one))[:MAX_PLACES]
 
+    def conditional(self, detector: Detector) -> list[Evidence]:
+        """Return the first resources that a detector would count, were they not made only where a setting says so."""
+        if detector.resource is None or detector.hint:
+            return []
+        found = {self._at(node, detector) for node in self._properties.resources(detector.resource) if conditional(node)}
+        return sorted(one for one in found if self._tests or not is_test(one.path))[:MAX_PLACES]
+
     def lacking(self, detector: Detector) -> list[Evidence]:
         """Return the first places that ``detector`` asks about and sees nothing at, examples left out."""
         everyone = detector.everyone

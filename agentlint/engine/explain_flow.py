@@ -10,7 +10,8 @@ from agentlint.engine.forms.flow import asked_of, excuses, only_tested, through_
 from agentlint.engine.run import repository_context
 from agentlint.engine.settings import Settings
 from agentlint.graph.program import Site
-from agentlint.graph.sinks import SinkPlace, find_sinks
+from agentlint.graph.sink_places import SinkPlace
+from agentlint.graph.sinks import find_sinks
 from agentlint.graph.trace import looked_at, trace
 from agentlint.rulebook.rules import Rule
 from agentlint.sdk import RepoContext

@@ -53,6 +53,7 @@ def file_phase(settings: Settings) -> dict[str, Any]:
     """Return the settings that decide what a worker finds in a file; they are part of the cache key."""
     return {
         "max_file_size": settings.max_file_size,
+        "include_tests": settings.include_tests,
         "allow_hosts": sorted(settings.allow_hosts),
         "trusted_mcp_packages": sorted(settings.trusted_mcp_packages),
         "ignores": honours_ignores(settings),

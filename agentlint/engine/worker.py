@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from agentlint.core.finding import Notification
+from agentlint.core.paths import is_test
 from agentlint.engine.cache import Cache, content_key
 from agentlint.facts.types import FileFacts, FileResult
 
@@ -56,6 +57,7 @@ class Worker:
         self.rules = FileRules(book, settings)
         self.scanner = SecretScanner(book.secrets, pragmas=honours_ignores(settings))
         self.limit = settings.max_file_size
+        self.tests = settings.include_tests
         self.cache = cache
         self.base = base
 
@@ -69,7 +71,8 @@ class Worker:
         from agentlint.facts.extract import extract
 
         try:
-            extracted = extract(task.path, task.kind, data, self.scanner, self.rules.trees)
+            aside = not self.tests and is_test(task.path)
+            extracted = extract(task.path, task.kind, data, self.scanner, self.rules.trees, aside=aside)
         except Exception as error:  # noqa: BLE001 - a bug in a reader must not end the scan of all other files
             from agentlint.engine.dispatch import trace
 

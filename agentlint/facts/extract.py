@@ -35,12 +35,16 @@ class Extracted(msgspec.Struct, frozen=True):
     notifications: tuple[Notification, ...] = ()
 
 
-def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozenset[str] = frozenset()) -> Extracted:
+def extract(
+    path: str, kind: str, data: bytes, scanner: Scanner, trees: frozenset[str] = frozenset(), *, aside: bool = False
+) -> Extracted:
     """Return all facts of a file. What cannot be read becomes a notification; secrets are looked for even then.
 
     Generic data files (a ``json`` that is no known configuration) are read as text unless some rule matches in files of
-    their kind (``trees``): no front end asks for their tree.
+    their kind (``trees``): no front end asks for their tree. ``aside``: of Python nothing but credentials is wanted.
     """
+    if aside and kind in PYTHON_KINDS:
+        return _aside(path, kind, data, scanner)
     parsed = parse("text" if kind in GENERIC_DATA and kind not in trees else kind, path, data)
     if isinstance(parsed, ParseProblem):
         return _unreadable(path, kind, data, scanner, parsed)
@@ -55,6 +59,23 @@ def extract(path: str, kind: str, data: bytes, scanner: Scanner, trees: frozense
     )  # fmt: skip
     facts = _with_literals(facts, data, parsed, scanner)
     return Extracted(facts, parsed, tuple(notes))
+
+
+def _aside(path: str, kind: str, data: bytes, scanner: Scanner) -> Extracted:
+    """The credentials of Python code, which is understood only where one may stand under a name and is no part of the program."""
+    from agentlint.facts.literals import hot_lines
+
+    parsed = parse(kind, path, data)
+    if isinstance(parsed, ParseProblem):
+        return _unreadable(path, kind, data, scanner, parsed)
+    notes: list[Notification] = []
+    source = parsed.notebook.source if parsed.notebook is not None else parsed.text
+    python, markers = _python(path, kind, parsed, notes) if hot_lines(source) else (None, ())
+    secrets = _secrets(path, data, parsed.text, scanner, notes)
+    ignores = parse_ignores(parsed.text, kind)
+    facts = FileFacts(path=path, kind=kind, python=python, markers=markers, secrets=secrets, ignores=ignores)
+    facts = _with_literals(facts, data, parsed, scanner)
+    return Extracted(replace(facts, python=None), parsed, tuple(notes))
 
 
 def _mentions(data: bytes) -> list[str]:

@@ -11,7 +11,8 @@ from agentlint.graph.arguments import beginning, constant, select
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import make
 from agentlint.graph.program import Program, Site
-from agentlint.graph.sinks import message_parts, system_prompts
+from agentlint.graph.sink_places import message_parts
+from agentlint.graph.sinks import system_prompts
 
 MAX_TEXT = 2_000
 _NAMED = re.compile(r"(?i)^(model|model_?(id|name)|id|deployment_name|azure_deployment|model_path)$")

@@ -10,7 +10,7 @@ from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.program import Ref, Site
 from agentlint.graph.roles import is_safe_class
 from agentlint.graph.search import Frame, State
-from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.steps import MAX_FIELD_SITES, Steps, cleans
 
 

@@ -216,7 +216,7 @@ class CallGraph:
         if program.functions[function].name != program.functions[other].name:
             return False
         owner, base = program.owner(function), program.owner(other)
-        return owner >= 0 and base >= 0 and owner != base and base in program.lineage(owner)
+        return owner >= 0 and base >= 0 and owner != base and owner in program.subclasses(base)
 
     def _has_self(self, function: int) -> bool:
         params = self._program.functions[function].params

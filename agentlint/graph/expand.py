@@ -16,7 +16,7 @@ from agentlint.graph.part_steps import PartSteps
 from agentlint.graph.program import Program, Ref, Site
 from agentlint.graph.roles import is_safe_annotation, is_safe_type
 from agentlint.graph.search import Frame, State
-from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.steps import MAX_CALLERS, MAX_FIELD_SITES, cleans
 
 _CONTEXT = (Frame((-1, -1), -1, -1),)

@@ -20,7 +20,7 @@ from agentlint.graph.openings import Openings
 from agentlint.graph.program import Program, Site
 from agentlint.graph.roles import Roles
 from agentlint.graph.search import Learned, Search, State
-from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.sources import SourceHit, Sources
 
 MAX_ASKED = 3
@@ -180,4 +180,6 @@ def start_of(solver: Solver, sink: SinkPlace) -> State:
 
 
 def _first_key(sink: SinkPlace) -> str:
+    if sink.part.startswith("."):  # one entry of what is handed over
+        return sink.part[1:]
     return {"host": "\0host", "program": "\0program"}.get(sink.part, "")

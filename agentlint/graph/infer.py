@@ -273,6 +273,8 @@ class Inference:
     def _external_call(self, function: int, path: str, value: Value) -> tuple[Ref, ...]:
         if path == "builtins.super" and self._program.owner(function) >= 0:
             return (self._ref("super", self._program.owner(function)),)
+        if path.endswith(language.ENTERS):
+            return (self._ext(path.rpartition(".")[0]),)
         passed = language.TRANSPARENT.get(path, -1)
         handover = self._program.index.handover(path) if passed < 0 else None
         if handover is not None and handover.gives == "itself":

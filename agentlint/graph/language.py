@@ -17,9 +17,14 @@ PROPERTIES = frozenset({"property", "cached_property", "computed_field"})
 TRANSPARENT = {
     "functools.partial": 0, "functools.wraps": 0, "copy.copy": 0, "copy.deepcopy": 0, "typing.cast": 1, "builtins.iter": 0,
     "contextlib.closing": 0, "dataclasses.replace": 0, "asyncio.wait_for": 0, "asyncio.shield": 0, "asyncio.create_task": 0,
-    "asyncio.run": 0, "asyncio.ensure_future": 0, "builtins.next": 0, "weakref.proxy": 0,
+    "asyncio.run": 0, "asyncio.ensure_future": 0, "builtins.next": 0, "weakref.proxy": 0, "contextlib.aclosing": 0,
+    "contextlib.ExitStack().enter_context": 0, "contextlib.AsyncExitStack().enter_context": 0,
+    "contextlib.AsyncExitStack().enter_async_context": 0,
 }  # fmt: skip
 """Calls whose result is their argument: path to its position."""
+
+ENTERS = (".__enter__", ".__aenter__")
+"""Methods of things outside the program that nearly always give back what they are called of."""
 
 SAME_KEYS = frozenset({
     "copy.copy", "copy.deepcopy", "dataclasses.asdict", "dataclasses.replace", "typing.cast", "builtins.list", "builtins.tuple",

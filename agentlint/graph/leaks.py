@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from agentlint.core import lazy
 from agentlint.facts.literal_names import name_class, parts
 from agentlint.facts.python.ir import Op
-from agentlint.graph.sinks import SinkPlace, sinks_of_call
+from agentlint.graph.sink_places import SinkPlace
+from agentlint.graph.sinks import sinks_of_call
 
 if TYPE_CHECKING:
     from agentlint.facts.python.ir import Function

@@ -12,27 +12,36 @@ MAX_FILES = 300
 def made(program: Program, site: Site) -> Site | None:
     """Return the call that made an object: through names, imports, fields and functions of the program that give it back."""
     for _ in range(MAX_STEPS):
-        value = program.value(site)
-        following: list[Site] = []
-        if value.op in (Op.UPDATE, Op.MUTATE, Op.PHI):
-            following = [(site[0], value.args[0])]
-        elif value.op is Op.NAME:
-            following = program.definitions(site[0], value.text) or []
-        elif value.op is Op.IMPORT:
-            following = program.inference.imported_sites(site[0], value.text)
-        elif value.op is Op.ATTR:
-            following = _attribute(program, site)
-        elif value.op is Op.CALL:
-            refs = program.inference.infer((site[0], value.args[0]))
-            own = next((ref.id for ref in refs if ref.kind == "fun"), -1)
-            if own < 0 or not program.functions[own].exits:
-                return site if own < 0 else None
-            following = [(own, program.functions[own].exits[-1].value)]
-        following = [place for place in following if place != site and program.value(place).text != "None"]
+        following = sources_of(program, site)
         if not following:
-            return None
+            value = program.value(site)
+            return site if value.op is Op.CALL and _own(program, site) < 0 else None
         site = following[0]
     return None
+
+
+def sources_of(program: Program, site: Site) -> list[Site]:
+    """Return the values that the one at ``site`` is another name for, one step back; none of a call outside of the program."""
+    value = program.value(site)
+    following: list[Site] = []
+    if value.op in (Op.UPDATE, Op.MUTATE, Op.PHI):
+        following = [(site[0], value.args[0])]
+    elif value.op is Op.NAME:
+        following = program.definitions(site[0], value.text) or []
+    elif value.op is Op.IMPORT:
+        following = program.inference.imported_sites(site[0], value.text)
+    elif value.op is Op.ATTR:
+        following = _attribute(program, site)
+    elif value.op is Op.CALL:
+        own = _own(program, site)
+        following = [(own, leave.value) for leave in program.functions[own].exits[-1:]] if own >= 0 else []
+    return [place for place in following if place != site and program.value(place).text != "None"]
+
+
+def _own(program: Program, site: Site) -> int:
+    """The function of the program that a call calls, -1 if it is none."""
+    refs = program.inference.infer((site[0], program.value(site).args[0]))
+    return next((ref.id for ref in refs if ref.kind == "fun"), -1)
 
 
 def _attribute(program: Program, site: Site) -> list[Site]:

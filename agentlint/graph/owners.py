@@ -11,7 +11,8 @@ from agentlint.graph.arguments import constant
 from agentlint.graph.loops import waits_for_person
 from agentlint.graph.program import Site
 from agentlint.graph.repository import Repository
-from agentlint.graph.sinks import SinkPlace, sinks_of_call
+from agentlint.graph.sink_places import SinkPlace
+from agentlint.graph.sinks import sinks_of_call
 from agentlint.graph.sources import SourceHit
 
 KINDS = ("memory-owner", "session-id")

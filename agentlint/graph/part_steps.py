@@ -10,7 +10,7 @@ from agentlint.graph import keys, language
 from agentlint.graph.arguments import constant
 from agentlint.graph.program import Ref, Site
 from agentlint.graph.search import Frame, State
-from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.steps import HOST, MAX_FIELD_SITES, PROGRAM, Steps
 
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from agentlint.facts.python.ir import Class, Function, Op, Param, Value
 from agentlint.facts.types import FileFacts
+from agentlint.graph import protocols
 from agentlint.graph.modules import ModuleIndex
 from agentlint.rulebook.index import ModelIndex
 
@@ -166,9 +167,9 @@ class Program:
         return [ref.path for c in self.lineage(cls) for ref in self.bases(c) if ref.kind == "ext"]
 
     def subclasses(self, cls: int) -> list[int]:
-        """All first-party classes below ``cls``."""
+        """All first-party classes below ``cls``; of a protocol those that have its methods, too."""
         if self._subclasses is None:
-            self._subclasses = {}
+            self._subclasses = protocols.providers(self)
             for child in range(len(self.classes)):
                 for parent in self.lineage(child)[1:]:
                     self._subclasses.setdefault(parent, []).append(child)

@@ -13,7 +13,8 @@ from agentlint.graph.effects import EffectUse
 from agentlint.graph.guards import mentioned
 from agentlint.graph.model import GraphNode
 from agentlint.graph.program import Program, Site
-from agentlint.graph.sinks import SinkPlace, sinks_of_call
+from agentlint.graph.sink_places import SinkPlace
+from agentlint.graph.sinks import sinks_of_call
 
 if TYPE_CHECKING:
     from agentlint.graph.repository import Repository

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph.program import Site
-from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.sources import UNKNOWN, SourceHit
 
 if TYPE_CHECKING:

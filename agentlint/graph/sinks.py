@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph import language
@@ -11,22 +10,12 @@ from agentlint.graph.arguments import constant, holds, select
 from agentlint.graph.callees import called, derived_names
 from agentlint.graph.guards import mentioned
 from agentlint.graph.program import Program, Site
+from agentlint.graph.sink_places import SYSTEM_ROLES, SinkPlace, message_parts
+from agentlint.graph.template_fills import template_fills
 from agentlint.rulebook.models import Sink
 
-_SYSTEM_ROLES = frozenset({"system", "developer"})
 MAX_RESULTS = 12
 QUERY = "a query"
-
-
-@dataclass(frozen=True, slots=True)
-class SinkPlace:
-    """``call`` acts on ``value``; ``what`` is the path of what is called."""
-
-    call: Site
-    value: Site
-    kind: str
-    what: str
-    part: str = ""
 
 
 def find_sinks(program: Program) -> Iterator[SinkPlace]:
@@ -38,6 +27,7 @@ def find_sinks(program: Program) -> Iterator[SinkPlace]:
                 asking.add(program.path(site[0]))
             yield place
     yield from _returned(program)
+    yield from template_fills(program)
     for number, function in enumerate(program.functions):
         if function.queries and program.path(number) not in asking:  # for drivers that no model knows
             yield from (SinkPlace((number, query), (number, query), "sql", QUERY, "text") for query in function.queries)
@@ -97,7 +87,7 @@ def _converts_roles(program: Program, site: Site) -> bool:
         entry = function.blocks[block]
         if entry.test >= 0:
             texts = {function.values[v].text for v in mentioned(function, entry.test) if function.values[v].op is Op.CONST}
-            if texts & _SYSTEM_ROLES:
+            if texts & SYSTEM_ROLES:
                 return True
         block = entry.parent
     return False
@@ -123,26 +113,8 @@ def _expand(program: Program, site: Site, place: Site, sink: Sink, path: str) ->
 def _messages(program: Program, site: Site, place: Site, path: str) -> Iterator[SinkPlace]:
     """The contents of a list of messages, by their role."""
     for role, content in message_parts(program, place):
-        kind = "system-prompt" if role in _SYSTEM_ROLES else "user-prompt"
+        kind = "system-prompt" if role in SYSTEM_ROLES else "user-prompt"
         yield SinkPlace(site if content[0] == site[0] else content, content, kind, path)
-
-
-def message_parts(program: Program, place: Site) -> Iterator[tuple[str, Site]]:
-    """Yield role and content of each message of a list: dicts with both keys, or pairs."""
-    from agentlint.graph.roles import elements_of
-
-    for element in elements_of(program, place):
-        entry = program.value(element)
-        if entry.op is Op.DICT and "role" in entry.keys and "content" in entry.keys:
-            role = constant(program, (element[0], entry.args[entry.keys.index("role")]))
-            content = (element[0], entry.args[entry.keys.index("content")])
-        elif entry.op is Op.SEQ and len(entry.args) == 2:
-            role = constant(program, (element[0], entry.args[0]))
-            content = (element[0], entry.args[1])
-        else:
-            continue
-        if isinstance(role, str):
-            yield role, content
 
 
 def _argv(program: Program, site: Site, place: Site, sink: Sink, path: str) -> Iterator[SinkPlace]:

@@ -8,7 +8,7 @@ from agentlint.facts.python.ir import Op
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.program import Program, Ref, Site
 from agentlint.graph.search import State
-from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sink_places import SinkPlace
 from agentlint.rulebook.models import Sanitizer
 
 HOST = "\0host"

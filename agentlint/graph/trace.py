@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from agentlint.facts.python.ir import Op
 from agentlint.graph.search import MAX_LENGTH, Search, State
-from agentlint.graph.sinks import SinkPlace
+from agentlint.graph.sink_places import SinkPlace
 
 if TYPE_CHECKING:
     from agentlint.graph.flow import Solver

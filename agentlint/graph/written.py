@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from agentlint.facts.python.ir import Op
-from agentlint.graph.sinks import SinkPlace, find_sinks
+from agentlint.graph.sink_places import SinkPlace
+from agentlint.graph.sinks import find_sinks
 
 if TYPE_CHECKING:
     from agentlint.facts.types import FileFacts, LiteralFact, SecretFact

@@ -25,6 +25,16 @@ class CallNames:
         return self._tails_of(("sinks", "call"))
 
     @cached_property
+    def template_tails(self) -> frozenset[str]:
+        """The last names of calls that make prompt templates."""
+        return self._tails_where("sinks", lambda sink: bool(sink.filled))
+
+    @cached_property
+    def fill_tails(self) -> frozenset[str]:
+        """The names of methods that fill prompt templates."""
+        return frozenset(name for _, sink in paths(self.models, "sinks", "call") for name in sink.filled)
+
+    @cached_property
     def prompt_tails(self) -> frozenset[str]:
         """The last names of calls that are given instructions."""
         return self._tails_where("sinks", lambda sink: sink.kind == "system-prompt")

@@ -163,6 +163,7 @@ def test_cloudformation_says_the_same(look):
 def test_what_a_condition_makes_is_no_evidence(look):
     controls, _ = look({"infra/main.tf": TERRAFORM})
     assert controls["R39"].status == "not-evidenced"
+    assert [one.what for one in controls["R39"].evidence] == ["hint, if asked for: guardrail `aws_bedrock_guardrail.desk`"]
     made = TERRAFORM.replace("  count = var.guarded ? 1 : 0\n", "")
     controls, _ = look({"infra/main.tf": made})
     assert controls["R39"].status == "met"

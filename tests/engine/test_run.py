@@ -12,12 +12,13 @@ import pytest
 
 from agentlint.core.errors import RulebookError, UsageError
 from agentlint.core.finding import Finding
-from agentlint.core.levels import Severity
+from agentlint.core.levels import Persona, Severity
 from agentlint.core.place import Span
 from agentlint.engine import dispatch, pool, worker
 from agentlint.engine.baseline import render
 from agentlint.engine.run import scan
 from agentlint.engine.settings import Settings
+from secretgen import secret
 
 DANGER = '{\n  "danger": true\n}\n'
 
@@ -123,10 +124,10 @@ def test_a_reader_that_crashes_costs_its_file_only(run, monkeypatch):
 
     real = extract.extract
 
-    def crash(path, *rest):
+    def crash(path, *rest, **options):
         if path == "bad.json":
             raise KeyError("x")
-        return real(path, *rest)
+        return real(path, *rest, **options)
 
     monkeypatch.setattr(extract, "extract", crash)
     result = run({"bad.json": "{}", "good.json": DANGER})
@@ -176,6 +177,16 @@ def test_tests_are_hidden_and_counted_unless_asked_for(run, rules, write_rule):
     assert own(result) == [("ACME002", "tests/a.json", 2)]
     assert result.stats.hidden == 1
     assert len(own(run(files, include_tests=True))) == 2
+
+
+def test_code_of_tests_is_read_for_credentials_only(run):
+    code = (
+        "import subprocess\nfrom agents import Agent, function_tool\nKEY = '" + secret("github-token") + "'\n"
+        "@function_tool\ndef go(command: str) -> str:\n    return subprocess.run(command, shell=True)\nagent = Agent(tools=[go])\n"
+    )
+    seen = {finding.rule for finding in run({"tests/test_a.py": code}, persona=Persona.PEDANTIC).findings}
+    assert seen == {"AL101"}
+    assert "AL411" in {finding.rule for finding in run({"tests/test_a.py": code}, include_tests=True).findings}
 
 
 def test_ignores_in_a_scan(run):
@@ -271,10 +282,10 @@ def test_a_worker_that_dies_becomes_a_notification(run, monkeypatch):
 
     real = extract.extract
 
-    def die(path, *rest):
+    def die(path, *rest, **options):
         if path == "deadly.json":
             os._exit(9)
-        return real(path, *rest)
+        return real(path, *rest, **options)
 
     monkeypatch.setattr(extract, "extract", die)
     result = run({"deadly.json": "{}", **{f"{n}.json": DANGER for n in range(5)}}, jobs=2)

@@ -132,9 +132,9 @@ def test_names_that_only_sound_secret_are_not():
     ],
 )
 def test_a_shape_that_the_client_does_not_read_is_said(path, source, line, says):
-    (note,) = read(path, "mcp-client", source).notes
-    assert note[:2] == (line, "config")
-    assert says in note[2]
+    (note,) = read(path, "mcp-client", source).notifications
+    assert (note.line, note.kind) == (line, "config")
+    assert says in note.message
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_shape_that_the_client_does_not_read_is_said(path, source, line, says)
     ],
 )
 def test_a_shape_that_the_client_reads_is_not(path, source):
-    assert not read(path, "mcp-client", source).notes
+    assert not read(path, "mcp-client", source).notifications
 
 
 def test_a_bundle_named_by_its_address():
@@ -161,7 +161,7 @@ def test_more_servers_than_anybody_reads_are_said():
     servers = ", ".join(f'"s{number}": {{"command": "x{number}"}}' for number in range(5_000))
     result = read(".mcp.json", "mcp-client", f'{{"mcpServers": {{{servers}}}}}')
     assert 500 < len(result.nodes) < 600
-    assert [kind for _, kind, _ in result.notes] == ["cap"]
+    assert [note.kind for note in result.notifications] == ["cap"]
 
 
 def test_a_description_of_megabytes_is_read_past():

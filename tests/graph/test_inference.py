@@ -57,11 +57,14 @@ class Child(Base):
         ("f'{x}'", ["builtins.str()"]),
         ("requests.Session().get", ["requests.get"]),
         ("pathlib.Path('a') / 'b'", ["pathlib.Path()"]),
+        ("contextlib.ExitStack().enter_context(Engine())", ["inst Engine"]),
+        ("contextlib.AsyncExitStack().enter_async_context(pathlib.Path('a'))", ["pathlib.Path()"]),
+        ("pathlib.Path('a').__enter__()", ["pathlib.Path()"]),
         ("unknown()", ["builtins.unknown()"]),
     ],
 )
 def test_expressions(expression: str, expected: list[str]) -> None:
-    linked = Linked(f"import functools, copy, requests, pathlib\n{CLASS}\nx = {expression}\n")
+    linked = Linked(f"import contextlib, functools, copy, requests, pathlib\n{CLASS}\nx = {expression}\n")
     assert linked.what("x") == expected
 
 

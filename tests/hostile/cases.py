@@ -89,7 +89,7 @@ CASES: dict[str, Case] = {
     "python 2 print": Case("h.py", lambda: b"x = 1\nprint 'hello'\n", "parse-error", 2, "Python 2"),
     "python 2 except": Case("h.py", lambda: b"try:\n    pass\nexcept E, e:\n    pass\n", "parse-error", 3, "Python 2"),
     "a module that would run": Case("setup.py", lambda: RUN),
-    "a syntax error after code that would run": Case("conftest.py", lambda: RUN + b"def (\n", "parse-error", 3),
+    "a syntax error after code that would run": Case("sitecustomize.py", lambda: RUN + b"def (\n", "parse-error", 3),
     "empty files": Case("h.py", lambda: b""),
     "empty json": Case("h/.mcp.json", lambda: b""),
     "only blanks": Case("h/.mcp.json", lambda: b" \n\n"),

@@ -178,10 +178,10 @@ def kill_on(monkeypatch, names, action):
 
     real = extract.extract
 
-    def fail(path, *rest):
+    def fail(path, *rest, **options):
         if path in names:
             action()
-        return real(path, *rest)
+        return real(path, *rest, **options)
 
     monkeypatch.setattr(extract, "extract", fail)
 

@@ -11,7 +11,8 @@ from agentlint.graph.administrators import for_administrators
 from agentlint.graph.flow import FlowPath
 from agentlint.graph.openings import OPENING
 from agentlint.graph.program import Program, Site
-from agentlint.graph.sinks import SinkPlace, find_sinks
+from agentlint.graph.sink_places import SinkPlace
+from agentlint.graph.sinks import find_sinks
 from agentlint.graph.sources import UNKNOWN
 from agentlint.rulebook.rules import FlowForm, Rule
 from agentlint.sdk import Confidence, Persona, RepoContext, is_test
