@@ -237,6 +237,11 @@ class RepoContext(msgspec.Struct, frozen=True):
             return True
         return any(program.path(n) in near and access.refusals(n) for n in range(len(program.functions)))
 
+    def credential_checks(self) -> Iterator[str]:
+        """Yield the files with a function that refuses callers after looking at a credential they send."""
+        repository = self.repository
+        yield from (repository.program.path(number) for number in repository.access.credential_checks())
+
     def open_checks(self) -> Iterator[OpenCheck]:
         """Yield the tests by which a check of callers lets everybody pass while no credential is configured."""
         repository = self.repository

@@ -17,7 +17,9 @@ def permissive_cors(ctx: RepoContext) -> Iterator[Finding]:
     Without cookies the star matters where no caller has to prove anything: a page then reads what an agent of the visitor says.
     """
     projects = ctx.projects
-    tokens = {projects.root(node.path) for node in ctx.graph.of_type("auth")}
+    tokens = {projects.root(node.path) for node in ctx.graph.of_type("auth")} | {
+        projects.root(p) for p in ctx.credential_checks()
+    }
     acting = {projects.root(node.path) for node in ctx.graph.of_type("agent", "tool", "run")}
     served = {node.path for node in ctx.graph.of_type("endpoint", "mcp_server")}
     for switch in ctx.graph.of_type("switch"):

@@ -11,7 +11,7 @@ _TEST_DIRS = frozenset({
     "spec", "specs",
 })  # fmt: skip
 _TEST_FILE = lazy.pattern(
-    r"test_[^/]*\.py|[^/]*_test\.(?:py|go|rb|dart|exs)|[^/]*Tests?\.(?:java|kt|cs|swift)|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?",
+    r"tests?\.py|test_[^/]*\.py|[^/]*_test\.(?:py|go|rb|dart|exs)|[^/]*Tests?\.(?:java|kt|cs|swift)|conftest\.py|[^/]*\.(?:test|spec)\.[jt]sx?",
     re.IGNORECASE,
 )
 _DOC_DIRS = frozenset({"doc", "docs", "documentation", "site", "website"})
@@ -40,6 +40,11 @@ def is_test(path: str) -> bool:
     """Return whether ``path`` (relative, with ``/``) is a test or one of its fixtures."""
     *directories, name = path.split("/")
     return any(part.lower() in _TEST_DIRS for part in directories) or bool(_TEST_FILE.fullmatch(name))
+
+
+def is_sandboxed(path: str) -> bool:
+    """Return whether ``path`` stands in a folder that says that its code runs inside a sandbox, or runs one."""
+    return any("sandbox" in part.lower() for part in path.split("/")[:-1])
 
 
 def is_docs(path: str) -> bool:

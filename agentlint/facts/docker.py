@@ -159,7 +159,7 @@ def _credentials(path: str, item: Node, text: Text) -> Iterator[NodeFact]:
                     path,
                     node.span,
                     "docker",
-                    {"what": node.text, "how": item.tag, "masked": "a file of credentials"},
+                    {"what": node.text, "how": item.tag, "masked": "a file of credentials", "file": node.text},
                 )
     elif item.tag == "RUN":
         yield from _run_credentials(path, item, text)

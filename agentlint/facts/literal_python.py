@@ -40,6 +40,22 @@ def candidates(facts: PythonFacts, hot: list[int]) -> Iterator[Candidate]:
                 yield from _literals(number, function, name, use, value, 0)
 
 
+def is_unread(facts: PythonFacts, candidate: Candidate) -> bool:
+    """Tell whether a literal is only kept in a field of an object that no code of the file reads."""
+    function = facts.functions[candidate.function]
+    kept = {store.attr for store in function.stores if _holds(function, store.value, candidate.value)}
+    if not kept or candidate.use not in ("constant", "default"):
+        return False
+    read = (value for other in facts.functions for value in other.values if value.op in (Op.ATTR, Op.CONST, Op.NAME))
+    return not any(value.text in kept for value in read)
+
+
+def _holds(function: Function, value: int, literal: int) -> bool:
+    """Tell whether a value is made of a literal, which stands right before it."""
+    args = function.values[value].args
+    return value == literal or literal in args or any(literal in function.values[arg].args for arg in args if arg >= 0)
+
+
 def _of_defaults(facts: PythonFacts, function: Function) -> Iterator[Candidate]:
     for param in function.params:
         if param.default >= 0 and name_class(param.name):

@@ -65,7 +65,7 @@ def in_python(facts: PythonFacts, text: Text, markers: tuple[Marker, ...]) -> li
             compared = _compared(facts)
         if shape == "placeholder" and literal in compared:
             loud = False  # the code knows this value and looks for it
-        if shape != "random" and _is_local(function, candidate):
+        if shape != "random" and (_is_local(function, candidate) or literal_python.is_unread(facts, candidate)):
             loud = False
         span = _in_file(value.span, markers)
         fact = _fact(candidate.name, candidate.use, literal, shape, span, loud)

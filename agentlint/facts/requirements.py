@@ -18,6 +18,8 @@ _REQUIREMENT = lazy.pattern(
     r"(?:^|[\s\"'\[,])([A-Za-z][\w.-]{0,60})(?:\[[^\]]{0,60}\])?\s{0,4}((?:===?|~=|<=?|>=?|!=)\s{0,4}[^\"'#;\]]{1,80})"
 )
 _BOUND = lazy.pattern(r"(===?|~=|<=?)\s{0,4}(\d{1,4}(?:\.\d{1,6}){0,4})(\.\*)?")
+_NAME = lazy.pattern(r"name\s{0,9}=\s{0,9}[\"']([\w.-]{1,100})[\"']")
+_NAMED = ("[project]", "[tool.poetry]")
 _MAX_LINES = 3_000
 
 
@@ -29,7 +31,20 @@ def contribute(inp: FileInput) -> Contribution:
     name = inp.path.rpartition("/")[2].lower()
     if name != "pyproject.toml" and not (name.startswith("requirements") and name.endswith((".txt", ".in"))):
         return Contribution()
-    return Contribution(tuple(_requirements(inp)))
+    return Contribution((*_named(inp), *_requirements(inp)))
+
+
+def _named(inp: FileInput) -> Iterator[NodeFact]:
+    """The name under which a project is published, so that what is fetched by it is known to be the repository's own."""
+    section = ""
+    for number, line in enumerate(inp.text.lines[:_MAX_LINES], 1):
+        if line.startswith("["):
+            section = line.strip()
+        found = _NAME.match(line[:200]) if section in _NAMED else None
+        if found is not None:
+            span = Span(number, found.start(1) + 1, number, found.end(1) + 1)
+            yield NodeFact("setting", f"setting:{inp.path}#package", found[1], span, "", {"kind": "package"})
+            section = ""
 
 
 def _requirements(inp: FileInput) -> Iterator[NodeFact]:

@@ -110,6 +110,7 @@ class AuthTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credential_words: frozenset[str]
     authenticators: tuple[frozenset[str], ...]
     not_authenticators: frozenset[str]
+    administrators: frozenset[str]
     switches_on: frozenset[str]
     switches_off: frozenset[str]
     open_routes: frozenset[str]

@@ -17,6 +17,7 @@ from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import ToolNodes
 from agentlint.graph.program import Program
 from agentlint.graph.roles import Roles
+from agentlint.graph.settled import settle
 from agentlint.graph.switches import assignment_nodes, environment_node
 from agentlint.rulebook.index import ModelIndex
 
@@ -43,6 +44,7 @@ def build(files: Sequence[FileFacts], program: Program, roles: Roles, effects: E
     tools.add_wrappers()
     agents.connect()
     _configured(graph, program)
+    settle(graph, files, program, solver.calls)
     return graph
 
 

@@ -176,7 +176,9 @@ class CallNodes:
         """The file in which the application that is served is made, an empty string if that is not known."""
         places = select(self._program, site, server.app) if server.app else []
         maker = made(self._program, places[0]) if places else None
-        return self._program.path(maker[0]) if maker is not None else ""
+        if maker is None or any(path.startswith("builtins.") for path in self._program.inference.paths(maker)):
+            return ""  # looked up by name at run time
+        return self._program.path(maker[0])
 
     def _made_at(self, site: Site) -> int:
         """The line where the object was made whose method this call is; its own line if it is none."""

@@ -90,7 +90,9 @@ class CallSteps(Steps):
             key = self._getter_key(state, callee, value)
             if is_value:
                 yield self._same(state, index, callee.args[0], key=key or self._content_key(function, callee, state.key))
-            if key or (is_value and callee.text in language.GETTERS and not any(not p.startswith("builtins.") for p in paths)):
+            if is_value and callee.text in language.CHOOSERS and not any(p.startswith("builtins.") for p in paths):
+                arguments = ()
+            elif key or (is_value and callee.text in language.GETTERS and not any(not p.startswith("builtins.") for p in paths)):
                 arguments = arguments[1:]
         if any("()." in path and not path.startswith("builtins.str()") for path in paths):
             return
@@ -110,17 +112,23 @@ class CallSteps(Steps):
         for arg, name in zip(value.args[1:], value.keys[1:], strict=True):
             if name in ("", "**"):
                 yield self._same(state, index, arg, key=state.key)
+            elif state.key == keys.NAMES:
+                continue
             elif name == first or not keys.is_known(first):
                 yield self._same(state, index, arg, key=rest)
 
     def _content_key(self, function: int, callee: Value, key: str) -> str:
         """Which part of the receiver a part of the result is: of ``d.values()``, ``d.items()`` and ``record.model_dump()``."""
-        if callee.text == "copy":
+        if callee.text in ("copy", "result"):  # of a dict, of what is computed elsewhere
             return key
+        if callee.text == "keys":
+            return keys.NAMES
         if callee.text not in ("values", "items", "popitem"):
             refs = self._program.inference.infer((function, callee.args[0]))
             return key if any(ref.kind == "inst" and self._is_data(ref) for ref in refs) else ""
         rest = key if callee.text == "popitem" else keys.split(key)[1]
+        if callee.text != "values" and keys.split(rest)[0] == "0":
+            return keys.NAMES
         return keys.inside("", rest if callee.text == "values" else keys.split(rest)[1])
 
     def _is_standard(self, paths: list[str]) -> bool:
@@ -159,7 +167,8 @@ class CallSteps(Steps):
         if is_safe_class(self._program, ref.id):
             return
         if not self._is_data(ref):
-            for site in self._program.inference.field_sites(ref.id, first)[:MAX_FIELD_SITES] if keys.is_known(first) else ():
+            kept = self._program.inference.field_sites(ref.id, first) if keys.is_known(first) else []
+            for site in self._own_sites(state.site[0], ref.id, kept)[:MAX_FIELD_SITES]:
                 yield self._stored(site, index, first, rest)
             return
         if first in value.keys and first:

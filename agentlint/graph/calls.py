@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from agentlint.core.paths import is_test
 from agentlint.facts.python.ir import Op, Value
 from agentlint.graph import handovers, keys
 from agentlint.graph.call_index import CallIndex
@@ -132,7 +133,9 @@ class CallGraph:
             owner, name = program.owner(function), program.functions[function].name
             below = program.subclasses(owner) if owner >= 0 and not name.startswith("__") else []
             methods = dict.fromkeys(program.method(cls, name) for cls in below)
-            found = self._overriding[function] = tuple(m for m in methods if m not in (-1, function))
+            own = not is_test(program.path(function))  # what tests put in its place does not run in the program
+            real = (m for m in methods if m not in (-1, function) and not (own and is_test(program.path(m))))
+            found = self._overriding[function] = tuple(real)
         return found
 
     def handed_to(self, function: int) -> dict[int, list[int]]:
@@ -335,6 +338,8 @@ def _rest(places: list[tuple[Site, str]], key: str) -> list[tuple[Site, str]]:
 def _extra(places: list[tuple[Site, str]], key: str) -> list[tuple[Site, str]]:
     """What ``**extra`` holds: one entry where its name is known."""
     first, rest = keys.split(key)
+    if key == keys.NAMES:
+        return [(place, key) for place, k in places if k == "**"]
     named = [(place, rest) for place, k in places if k == first and k not in ("", "*", "**")]
     if keys.is_known(first) and named:
         return named

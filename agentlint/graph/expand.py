@@ -10,9 +10,11 @@ from agentlint.graph import keys, language
 from agentlint.graph.call_steps import CallSteps
 from agentlint.graph.calls import CallGraph
 from agentlint.graph.channels import Channels
+from agentlint.graph.correlated import excluded
+from agentlint.graph.handed import HandedIn
 from agentlint.graph.part_steps import PartSteps
-from agentlint.graph.program import Program, Site
-from agentlint.graph.roles import is_safe_type
+from agentlint.graph.program import Program, Ref, Site
+from agentlint.graph.roles import is_safe_annotation, is_safe_type
 from agentlint.graph.search import Frame, State
 from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.steps import MAX_CALLERS, MAX_FIELD_SITES, cleans
@@ -26,6 +28,7 @@ class Expander(PartSteps, CallSteps):
 
     def __init__(self, program: Program, calls: CallGraph, channels: Channels) -> None:
         super().__init__(program, calls)
+        self._handed = HandedIn(program, calls)
         self._channels = channels
         self._known: dict[tuple[Site, int, int, str, bool, str, str, bool], list[tuple[State, tuple[Frame, ...] | None]]] = {}
         self._steps: dict[Op, Callable[[State, int, Value, SinkPlace], Iterable[State]]] = {
@@ -96,8 +99,11 @@ class Expander(PartSteps, CallSteps):
 
     def _joined(self, state: State, index: int, value: Value, _sink: SinkPlace) -> Iterator[State]:
         """Values that meet: each is used at the end of the branch it comes from."""
+        found = self._program.functions[state.site[0]]
         for arg, block in zip_longest(value.args, value.keys[: len(value.args)], fillvalue=""):
             if isinstance(arg, int):
+                if block and arg < state.site[1] and excluded(found, int(block), state.use_block, state.site[1]):
+                    continue  # the use is under the opposite of what leads here
                 following = self._same(state, index, arg)
                 yield following._replace(use=state.site[1], use_block=int(block)) if block else following
 
@@ -134,12 +140,12 @@ class Expander(PartSteps, CallSteps):
         for site in self._channels.at(state.site, state.key):
             yield self._elsewhere(site, index, self._channels.says(state.site, state.key), state.key)
         for edge in self._calls.callers(function)[:MAX_CALLERS]:
-            block = program.value(edge.site).block
-            for site, key in self._calls.argument(edge, function, value.args[0], state.key):
-                if site[0] != edge.site[0]:
+            for site, key, call in self._handed.arguments(edge, function, value.args[0], state.key):
+                if site[0] != call[0]:
                     yield self._elsewhere(site, index, note, key)
                     continue
-                yield state._replace(site=site, use=edge.site[1], use_block=block, key=key, parent=index, note=note)
+                block = program.value(call).block
+                yield state._replace(site=site, use=call[1], use_block=block, key=key, parent=index, note=note)
 
     def _receiver(self, state: State, index: int, function: int) -> Iterator[State]:
         """A field of ``self`` in a class whose constructor is made for it: what the object at hand, or any, was made with."""
@@ -193,8 +199,10 @@ class Expander(PartSteps, CallSteps):
             if ref.kind == "ext" and not ref.path.startswith("builtins."):
                 yield from self._outside(state, index, value)
             if ref.kind in ("inst", "cls"):
+                if ref.kind == "inst" and self._holds_no_text(ref.id, value.text):
+                    return
                 resolved = resolved or not self._is_data(ref)
-                for site in program.inference.field_sites(ref.id, value.text)[:MAX_FIELD_SITES]:
+                for site in self._field_sites((function, value.args[0]), ref, value.text):
                     yield self._stored(site, index, value.text, state.key)
                 method = program.method(ref.id, value.text)
                 if method >= 0 and program.inference.is_property(method):
@@ -206,3 +214,33 @@ class Expander(PartSteps, CallSteps):
         base = program.value((function, value.args[0]))
         if not resolved or (base.op is not Op.PARAM and refs and refs[0].kind == "inst"):
             yield self._same(state, index, value.args[0], key=keys.inside(value.text, state.key))
+
+    def _field_sites(self, base: Site, ref: Ref, name: str) -> list[Site]:
+        """The values kept in a field.
+
+        Of a class itself those that stand in its body or were stored in the class; of an object that is made here those that its
+        own methods, or the code around, put into it.
+        """
+        program = self._program
+        sites = program.inference.field_sites(ref.id, name)
+        if ref.kind == "cls":
+            sites = [site for site in sites if self._is_of_class(site, name)]
+        elif self._is_made_here(base):
+            sites = self._own_sites(base[0], ref.id, sites)
+        return sites[:MAX_FIELD_SITES]
+
+    def _is_of_class(self, site: Site, name: str) -> bool:
+        program = self._program
+        found = program.functions[site[0]]
+        if found.kind == "class":
+            return True
+        bases = [store.base for store in found.stores if store.value == site[1] and store.attr == name]
+        return any(ref.kind == "cls" for base in bases for ref in program.inference.infer((site[0], base)))
+
+    def _holds_no_text(self, cls: int, name: str) -> bool:
+        """Whether a field is declared to be a number or one of a few known values."""
+        for owner in self._program.lineage(cls):
+            entry = self._program.classes[owner].fields.get(name)
+            if entry is not None:
+                return is_safe_annotation(self._program, (self._program.class_body(owner), entry[0]))
+        return False

@@ -46,6 +46,7 @@ class FlowPath:
     ``quoted``: it was put between quotes there, ``marked``: behind a mark that sets it off.
     ``texts``: the strings it became part of.
     ``anchored``: it is not the last part of the path it is joined to.
+    ``fixed``: the source is a call all of whose arguments are constants, so that its answer is always the developer's choice.
     ``changed``: it went through a call nothing is known of, or only a piece of it is left, so it may not be the same any more.
     """
 
@@ -60,6 +61,7 @@ class FlowPath:
     quoted: bool = False
     marked: bool = False
     texts: tuple[Site, ...] = ()
+    fixed: bool = False
 
 
 class Solver:
@@ -137,7 +139,30 @@ class Solver:
             quoted=quoted,
             marked=marked,
             texts=tuple(texts),
+            fixed=hit.kind == "retrieved" and self._is_fixed(hit.site),
         )
+
+    def _is_fixed(self, call: Site) -> bool:
+        """Whether the address that is asked, and all that is sent there, is written in the code."""
+        value = self.program.value(call)
+        return value.op is Op.CALL and len(value.args) > 1 and all(self._is_constant((call[0], arg), 0) for arg in value.args[1:])
+
+    def _is_constant(self, site: Site, depth: int) -> bool:
+        value = self.program.value(site)
+        if value.op is Op.CONST:
+            return True
+        if depth > MAX_ASKED:
+            return False
+        if value.op in (Op.TEXT, Op.SEQ, Op.DICT, Op.PHI):
+            return all(self._is_constant((site[0], arg), depth + 1) for arg in value.args)
+        if value.op is Op.NAME:
+            places = self.program.definitions(site[0], value.text)
+            return bool(places) and all(self._is_constant(place, depth + 1) for place in places or ())
+        if value.op is Op.PARAM:
+            edges = self.calls.callers(site[0])[: 2 * MAX_ASKED]
+            given = [place for edge in edges for place, _ in self.calls.argument(edge, site[0], value.args[0])]
+            return len(given) >= len(edges) > 0 and all(self._is_constant(place, depth + 1) for place in given)
+        return False
 
 
 def start_of(solver: Solver, sink: SinkPlace) -> State:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from agentlint.facts.python.ir import Function, Op
-from agentlint.graph import language
+from agentlint.graph import blocks, language, views
 from agentlint.graph.arguments import holds, select
 from agentlint.graph.leaving import Leaving
 from agentlint.graph.program import Program, Site
@@ -46,7 +46,7 @@ class Guards:
         function, value = site
         found = self._program.functions[function]
         tested = self._blocks_testing(function).get(value, ())
-        around = _around(found, use_block) if tested else set()
+        around = blocks.around(found, use_block) if tested else set()
         if depth == 0:
             self._steps = 0
         for block in tested:
@@ -58,7 +58,7 @@ class Guards:
                 return True
         for call in self._calls_on(function).get(value, ()):
             block = self._leaving.past(function, found.values[call].block)
-            if call < use and _inside(found, use_block, block) and self._raises_unless_safe((function, call), value, sink):
+            if call < use and blocks.inside(found, use_block, block) and self._raises_unless_safe((function, call), value, sink):
                 return True
         return False
 
@@ -81,7 +81,7 @@ class Guards:
             known = {}
             found = self._program.functions[function]
             for call in found.statements:
-                tests = [found.blocks[block].test for block in _filters(found, call)]
+                tests = [found.blocks[block].test for block in blocks.filters(found, call)]
                 for value in mentioned(found, call).union(*(mentioned(found, test) for test in tests)):
                     known.setdefault(value, []).append(call)
             self._checked[function] = known
@@ -146,8 +146,21 @@ class Guards:
         if operator == "<=" and outcome:  # ``set(x) <= set("abc")``
             return self._is_set_of(function, left, value) and not self._is_set_of(function, right, value)
         if operator in ("==", "!="):
+            if positive and any(self._is_common_part(function, side, value, sink) for side in args):
+                return True
             other = right if self._is_subject(function, left, value) else left if self._is_subject(function, right, value) else -1
             return positive and other >= 0 and found.values[other].op in (Op.CONST, Op.NAME, Op.ATTR)
+        return False
+
+    def _is_common_part(self, function: int, tested: int, value: int, sink: str) -> bool:
+        """``os.path.commonpath([x, root])``, to be compared with the root: what a list of paths has in common."""
+        values = self._program.functions[function].values
+        node = values[tested]
+        if node.op is not Op.CALL or len(node.args) != 2 or values[node.args[1]].op is not Op.SEQ:
+            return False
+        for path in self._program.inference.paths((function, node.args[0])):
+            if any(_covers(guard.sinks, sink) for guard in self._program.index.guards(path)):
+                return any(self._is_subject(function, element, value) for element in values[node.args[1]].args)
         return False
 
     @staticmethod
@@ -172,6 +185,8 @@ class Guards:
                     tested = callee.args[0]
                 elif len(node.args) > 1 and language.VIEWS.intersection(self._program.inference.paths((function, node.args[0]))):
                     tested = node.args[1]
+                elif (shown := views.shown(self._program, (function, tested))) >= 0:
+                    tested = shown
                 else:
                     return False
             else:
@@ -207,7 +222,7 @@ class Guards:
             inner = found.values[node.args[1]]
             if inner.op is Op.SEQ and inner.text == "comp" and outcome == (callee.text == "all"):
                 return self._implies((function, inner.args[0]), outcome, value, sink, 4)
-            if inner.op is Op.SEQ and inner.text == "comp" and outcome and not _walks(found, inner.args[0], value):
+            if inner.op is Op.SEQ and inner.text == "comp" and outcome and not blocks.walks(found, inner.args[0], value):
                 return self._implies((function, inner.args[0]), True, value, sink, 4)  # ``any(re.match(p, x) for p in KNOWN)``
         if outcome and callee.op is Op.ATTR:
             for guard in program.index.guard_methods(callee.text):
@@ -283,7 +298,7 @@ class Guards:
             return False
         found = program.functions[call[0]]
         callee = found.values[node.args[0]]
-        for block in _filters(found, call[1]):
+        for block in blocks.filters(found, call[1]):
             if self._implies((call[0], found.blocks[block].test), found.blocks[block].outcome, value, sink):
                 return True
         for guard in program.index.guard_methods(callee.text) if callee.op is Op.ATTR else ():
@@ -299,49 +314,10 @@ class Guards:
         return False
 
 
-def _walks(found: Function, test: int, value: int) -> bool:
-    """Whether a test is about the elements of the value: that one of them is fine says nothing of the others."""
-    walked = [found.values[part].args[0] for part in mentioned(found, test) if found.values[part].op is Op.ELEM]
-    return any(value in mentioned(found, base) for base in walked)
-
-
 def _covers(sinks: tuple[str, ...], sink: str) -> bool:
     return sink in sinks or "all" in sinks
 
 
-def _filters(found: Function, call: int) -> list[int]:
-    """The blocks of the conditions of ``next(x for x in xs if condition)``, which raises if none of them is met."""
-    node = found.values[call]
-    if node.op is not Op.CALL or len(node.args) != 2 or found.values[node.args[0]].text != "next":
-        return []
-    inner = found.values[node.args[1]]
-    if inner.op is not Op.SEQ or inner.text != "comp":
-        return []
-    block, found_blocks = found.values[inner.args[0]].block, []
-    while block > node.block:
-        if found.blocks[block].test >= 0:
-            found_blocks.append(block)
-        block = found.blocks[block].parent
-    return found_blocks
-
-
-def _around(found: Function, block: int) -> set[int]:
-    """A block and all blocks around it."""
-    around: set[int] = set()
-    while block >= 0:
-        around.add(block)
-        block = found.blocks[block].parent
-    return around
-
-
-def _inside(found: Function, block: int, outer: int) -> bool:
-    while block >= 0:
-        if block == outer:
-            return True
-        block = found.blocks[block].parent
-    return False
-
-
 def dominates(found: Function, first: int, second: int) -> bool:
     """Whether value ``first`` is always computed before ``second``."""
-    return first < second and _inside(found, found.values[second].block, found.values[first].block)
+    return first < second and blocks.inside(found, found.values[second].block, found.values[first].block)

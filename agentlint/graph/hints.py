@@ -15,7 +15,25 @@ def fits(program: Program, function: int, source: Source) -> bool:
     names = [param.name for param in program.functions[function].params]
     if program.owner(function) >= 0 and names[:1] == ["self"]:
         names = names[1:]
-    return not source.takes or tuple(names) == source.takes
+    return (not source.takes or tuple(names) == source.takes) and not _reads(program, function, source.never_reads)
+
+
+def _reads(program: Program, function: int, keys: tuple[str, ...]) -> bool:
+    """Whether a function, or one of its file that it hands its first parameter to, reads one of ``keys``."""
+    if not keys:
+        return False
+    first = program.first_function[program.module_of[function]]
+    values = program.functions[function].values
+    called = {values[values[call].args[0]].text for call in program.functions[function].calls}
+    for number in range(first, len(program.functions)):
+        if program.module_of[number] != program.module_of[function]:
+            break
+        found = program.functions[number]
+        if number != function and found.name not in called:
+            continue
+        if any(value.text in keys for value in found.values if value.op is Op.ITEM or value.op is Op.CONST):
+            return True
+    return False
 
 
 def params_of(program: Program, function: int, spec: str) -> list[Site]:

@@ -231,6 +231,7 @@ class Inference:
                 value = function.values[value_id]
                 for path in self.paths((number, value.args[0])) if value.text else ():
                     stored.setdefault((path, value.text), []).append((number, value.args[1]))
+                    self.stored_in.setdefault(((number, value.args[1]), value.text), value.block)
             for store in function.stores:
                 for path in self.paths((number, store.base)):
                     stored.setdefault((path, store.attr), []).append((number, store.value))

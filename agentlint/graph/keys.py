@@ -5,6 +5,8 @@ from __future__ import annotations
 MAX_PARTS = 3
 ANY = "?"
 """An index or key that is not known."""
+NAMES = "\0names"
+"""The names under which a dict keeps its parts, not what it keeps."""
 _JOINT = "\x1f"
 
 

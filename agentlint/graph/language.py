@@ -66,6 +66,16 @@ TEXTLESS = frozenset(
 )
 """Methods whose result, a number or a truth value, carries no text of their receiver."""
 
+CHOOSERS = frozenset({
+    "filter", "filter_by", "where", "order_by", "group_by", "limit", "offset", "having", "outerjoin",
+    "scalar", "scalars", "scalar_one", "scalar_one_or_none", "execute", "executemany",
+    "fetch", "fetchone", "fetchrow", "fetchall", "find_one", "find_many", "get_or_404", "get_or_none",
+})  # fmt: skip
+"""Methods whose arguments say which of the receiver's things come back, not what these are: a row is not what it was found by."""
+
+MEMBERS = frozenset({"getmembers", "getnames", "infolist", "namelist"})
+"""Methods that list what an archive holds."""
+
 RESULTS = frozenset({"to_thread", "map", "filter", "submit", "run_in_executor"})
 """Of the calls below, the last names of those that give back what the argument returns."""
 

@@ -14,6 +14,8 @@ from agentlint.graph.sink_places import SinkPlace
 from agentlint.graph.steps import HOST, MAX_FIELD_SITES, PROGRAM, Steps
 
 _CARRYING = frozenset({"or", "and", "+", "/", "%", "*", "|", "yield", "slice"})
+_COMPREHENSION = ("", "key")
+"""What the arguments of a dict comprehension are named: its values, then its keys."""
 _TEXT_SINKS = frozenset({"sql", "nosql"})
 """Sinks whose text a dict cannot become: its entries are bound values."""
 _PLACES = re.compile(r"%(?:\(\w{0,80}\))?[-#0 +]{0,4}\d{0,4}(?:\.\d{1,4})?[a-zA-Z]")
@@ -25,11 +27,12 @@ class PartSteps(Steps):
     def _outside(self, state: State, index: int, value: Value) -> Iterator[State]:
         """What the program itself stored under this key of an object that a library keeps (a session, a context)."""
         inference = self._program.inference
+        own = self._is_made_here((state.site[0], value.args[0]))
         for path in inference.paths((state.site[0], value.args[0])) if value.text else ():
             for site in inference.external_sites(path, value.text)[:MAX_FIELD_SITES]:
-                if not self._one_application(state.site[0], site[0]):
+                if (own and site[0] != state.site[0]) or not self._one_application(state.site[0], site[0]):
                     continue
-                yield self._elsewhere(site, index, f"kept in field `{value.text}`", state.key)
+                yield self._stored(site, index, value.text, state.key)
 
     def _one_application(self, reader: int, writer: int) -> bool:
         """Whether two functions share what a library keeps for a running application: one folder, or one below the other."""
@@ -99,11 +102,16 @@ class PartSteps(Steps):
             return
         first, rest = keys.split(state.key)
         yield from self._passed(state, index)
+        if state.key == keys.NAMES and value.keys == _COMPREHENSION:
+            yield self._same(state, index, value.args[1], key="")
+            return
         if keys.is_known(first) and first in value.keys:
             last = len(value.keys) - 1 - value.keys[::-1].index(first)
             yield self._same(state, index, value.args[last], key=rest)
             return
         for arg, key in zip(value.args, value.keys, strict=True):
+            if state.key == keys.NAMES and key not in ("", "**"):
+                continue
             if not keys.is_known(first) or key in ("", "**"):
                 yield self._same(state, index, arg, key=state.key if key == "**" else rest)
 
@@ -111,6 +119,11 @@ class PartSteps(Steps):
         first, rest = keys.split(state.key)
         known = keys.is_known(first) and value.text != ""
         yield from self._passed(state, index)
+        if state.key == keys.NAMES:
+            yield self._same(state, index, value.args[0])
+            if value.text == "" and len(value.args) > 2:
+                yield self._same(state, index, value.args[2], key="")
+            return
         if not known or first == value.text:
             yield self._same(state, index, value.args[1], key=rest)
         if not known or first != value.text:
@@ -124,7 +137,8 @@ class PartSteps(Steps):
             return
         if any(ref.kind == "fun" for ref in self._program.inference.infer((state.site[0], call.args[0]))):
             return
-        if any(self._is_module(ref) for ref in self._program.inference.infer((state.site[0], value.args[0]))):
+        refs = self._program.inference.infer((state.site[0], value.args[0]))
+        if any(self._is_module(ref) for ref in refs) or (refs and all(self._is_handle(ref) for ref in refs)):
             return
         first, rest = keys.split(state.key)
         if value.text in language.WRITERS and keys.is_known(first):
@@ -140,6 +154,11 @@ class PartSteps(Steps):
     def _is_module(ref: Ref) -> bool:
         """Whether a value is a module or class of a library: its functions do not put their arguments into it."""
         return ref.kind == "mod" or (ref.kind == "ext" and not ref.path.endswith("()") and not ref.path.startswith("builtins."))
+
+    @staticmethod
+    def _is_handle(ref: Ref) -> bool:
+        """Whether a value is an object of a library: what is added to a session or a client is not what it answers later."""
+        return ref.kind == "ext" and ref.path.endswith("()") and ref.path.partition(".")[0] not in language.STANDARD
 
     def _passed(self, state: State, index: int) -> Iterator[State]:
         """A container that is handed to a function of the project, which puts something into it."""

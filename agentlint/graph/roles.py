@@ -254,9 +254,12 @@ def _annotated_extras(program: Program, scope: int, annotation: int) -> list[Ref
 
 def is_safe_type(program: Program, number: int, annotation: int) -> bool:
     """Whether a parameter's annotation admits no free text (numbers, enums, literals)."""
-    if annotation < 0:
-        return False
-    return _safe(program, (program.parent(number), annotation), 0)
+    return is_safe_annotation(program, (program.parent(number), annotation))
+
+
+def is_safe_annotation(program: Program, site: Site) -> bool:
+    """Whether the annotation at ``site`` admits no free text; a value of -1 is none at all."""
+    return site[0] >= 0 and site[1] >= 0 and _safe(program, site, 0)
 
 
 def _safe(program: Program, site: Site, depth: int) -> bool:

@@ -118,6 +118,8 @@ class Sources:
             return None
         for path in program.inference.paths(site):
             for source in program.index.sources_read(path):
+                if source.read != path and program.index.sanitizer_reads(path):
+                    return None  # a part that may be clean: what it is a part of is asked next
                 if not self._makes(source):
                     return SourceHit(site, source.kind, f"`{_short(path)}`", source.trust)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from agentlint.facts.types import NodeFact
@@ -29,11 +30,16 @@ def assignment_nodes(graph: RepoGraph, program: Program) -> None:
             value = function.values[value_id]
             switches = program.index.switches_env(value.text)
             if switches and "os.environ" in program.inference.paths((number, value.args[0])):
-                _assigned(graph, program, (number, value_id), value.args[1], switches, value.text)
+                list(_assigned(graph, program, (number, value_id), value.args[1], switches, value.text))
+        made: dict[tuple[int, str], str] = {}
         for store in function.stores:
             for path in program.inference.paths((number, store.base)):
                 switches = program.index.switches_assign(f"{path}.{store.attr}")
-                _assigned(graph, program, (number, store.value), store.value, switches, f"{path}.{store.attr}")
+                for node in _assigned(graph, program, (number, store.value), store.value, switches, f"{path}.{store.attr}"):
+                    weaker = made.get((store.base, node.attrs["kind"]), node.id)
+                    made[store.base, node.attrs["kind"]] = node.id
+                    if weaker != node.id:  # one object whose protection is taken off in two steps: the last one counts
+                        graph.nodes.pop(weaker, None)
 
 
 def environment_node(graph: RepoGraph, path: str, fact: NodeFact, index: ModelIndex) -> None:
@@ -51,7 +57,9 @@ def environment_node(graph: RepoGraph, path: str, fact: NodeFact, index: ModelIn
             graph.add(GraphNode("logger", key, name, path, fact.span, attrs=attrs))
 
 
-def _assigned(graph: RepoGraph, program: Program, site: Site, value: int, switches: tuple[Switch, ...], name: str) -> None:
+def _assigned(
+    graph: RepoGraph, program: Program, site: Site, value: int, switches: tuple[Switch, ...], name: str
+) -> Iterator[GraphNode]:
     seen = constant(program, (site[0], value))
     paths = [seen] if seen is not UNKNOWN else list(program.inference.paths((site[0], value)))
     for switch in switches:
@@ -61,7 +69,9 @@ def _assigned(graph: RepoGraph, program: Program, site: Site, value: int, switch
         ):
             chosen = is_chosen(program, site, f"{switch.kind} {name}")
             attrs = {"kind": switch.kind, "arg": name, "say": switch.say, "local": False, "chosen": chosen}
-            graph.add(make(program, "switch", site, name, name, attrs))
+            node = make(program, "switch", site, name, name, attrs)
+            graph.add(node)
+            yield node
 
 
 def is_local(program: Program, site: Site) -> bool:

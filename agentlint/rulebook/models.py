@@ -36,6 +36,7 @@ class Source(_Fact, frozen=True, kw_only=True):
     function so decorated), ``handler`` (parameters of a function given to that call's ``arg``, or of the methods ``arg``
     of a class with that base; ``*Name`` is any base whose name ends so, ``arg: "*"`` its public methods) or ``entry``
     (the name of a module-level function that a platform calls). ``takes``: only if the parameters are named so.
+    ``never_reads``: keys that tell of another caller, so that a function that reads one of them is none of these.
 
     ``skip`` leaves out parameters by name, by a name in their annotation, or by the call that is their default.
     ``types`` says of which class the objects are that a framework hands over, by position (without ``self``) or name:
@@ -54,6 +55,7 @@ class Source(_Fact, frozen=True, kw_only=True):
     handler: str = ""
     entry: str = ""
     takes: tuple[str, ...] = ()
+    never_reads: tuple[str, ...] = ()
     arg: str = ""
     skip: tuple[str, ...] = ()
     types: dict[str, str] = {}

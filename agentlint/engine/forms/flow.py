@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agentlint.core.finding import Finding, Related, Step
+from agentlint.core.paths import is_sandboxed
 from agentlint.engine.forms.message import fill, levels
+from agentlint.graph.administrators import for_administrators
 from agentlint.graph.flow import FlowPath
 from agentlint.graph.openings import OPENING
 from agentlint.graph.program import Program, Site
@@ -15,6 +17,7 @@ from agentlint.graph.sources import UNKNOWN
 from agentlint.rulebook.rules import FlowForm, Rule
 from agentlint.sdk import Confidence, Persona, RepoContext, is_test
 
+ADMINISTRATOR, SANDBOX = "administrator", "sandbox"
 MAX_JUMPS = 1
 MAX_HOPS = 7
 MAX_SURE = 3
@@ -72,7 +75,7 @@ def _of_sink(repo: RepoContext, sink: SinkPlace, sources: Asked, told: set[Site]
     rules: dict[str, Rule] = {}
     for path in paths:
         for rule, form in sources.get(path.source.kind, ()):
-            if not excuses(form, path) and not only_tested(repo, sink, path):
+            if not excuses(form, path) and not only_tested(repo, sink, path) and not _is_meant(repo, form, path):
                 reported.setdefault(rule.id, []).append((rule.flow.index(form), path))
                 rules[rule.id] = rule
                 told.update(path.texts)
@@ -86,6 +89,16 @@ def only_tested(repo: RepoContext, sink: SinkPlace, path: FlowPath) -> bool:
     """Whether a way begins in a test and ends in the code under test: users do not come from there."""
     program = repo.repository.program
     return is_test(program.path(path.source.site[0])) and not is_test(program.path(sink.call[0]))
+
+
+def _is_meant(repo: RepoContext, form: FlowForm, path: FlowPath) -> bool:
+    """Whether a form leaves out what happens on purpose: administrators set an address, a sandbox does what it is asked."""
+    program, source = repo.repository.program, path.source.site[0]
+    if path.source.kind != "user-input":
+        return False
+    if SANDBOX in form.unless and is_sandboxed(program.path(source)) and is_sandboxed(program.path(path.sink.call[0])):
+        return True
+    return ADMINISTRATOR in form.unless and for_administrators(program, source)
 
 
 def excuses(form: FlowForm, path: FlowPath) -> list[str]:
@@ -102,6 +115,7 @@ def excuses(form: FlowForm, path: FlowPath) -> list[str]:
         "elsewhere": path.source.site[0] != path.sink.call[0],
         "long": apart > MAX_SURE,
         "far": apart > MAX_NEAR,
+        "fixed": path.fixed,
         path.source.trust: path.source.trust != "",
         path.sink.part: path.sink.part != "",
     }
@@ -122,7 +136,7 @@ def _finding(repo: RepoContext, rule: Rule, form: FlowForm, found: list[FlowPath
     ]
     more = levels(form)
     if best.jumps > MAX_JUMPS or len(best.hops) > MAX_HOPS:
-        sure = Persona.REGULAR if thorough else Persona.PEDANTIC
+        sure = Persona.REGULAR if thorough and best.jumps <= MAX_JUMPS else Persona.PEDANTIC
         more = {**more, "confidence": Confidence.LOW, "persona": max(sure, more.get("persona", Persona.REGULAR))}
     steps = _steps(program, best)
     return repo.at(rule.id, best.sink.call, message, flow=steps, related=tuple(dict.fromkeys(related)), **more)
