@@ -19,7 +19,7 @@ EXAMPLE = ROOT / "examples" / "vulnerable-agent"
 
 
 def bill(path, **options):
-    graph, notes = repository_graph([path], Settings(use_cache=False, jobs=1))
+    graph, notes = repository_graph([path], Settings(use_cache=False, jobs=1, include_tests=options.get("tests", False)))
     assert not [note for note in notes if note.level == "error"]
 
     def source(name):
