@@ -13,7 +13,7 @@ _MARKS = {"terraform": "sensitive", "cloudformation": "no_echo", "bicep": "secur
 _SAID = {"terraform": "`sensitive = true`", "cloudformation": "`NoEcho: true`", "bicep": "`@secure()`"}
 _CREDENTIAL = re.compile(
     r"(?:password|passwd|pwd|(?:client|app|api|signing|webhook|jwt|shared)_?secret"
-    r"|(?:api|access|secret|private|account|subscription|primary|master|admin|signing|encryption)_?key"
+    r"|(?:api|access|secret|private|account|subscription|primary|master|admin|signing)_?key"
     r"|(?:api|access|auth|bearer|bot|refresh|github|gitlab|slack|hf|huggingface|pat|service)_?token)$",
     re.IGNORECASE,
 )

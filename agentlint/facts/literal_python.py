@@ -41,10 +41,15 @@ def candidates(facts: PythonFacts, hot: list[int]) -> Iterator[Candidate]:
 
 
 def is_unread(facts: PythonFacts, candidate: Candidate) -> bool:
-    """Tell whether a literal is only kept in a field of an object that no code of the file reads."""
+    """Tell whether a literal is only kept in a field of its own object that no code of the file reads.
+
+    The fields of other objects, of a table of settings say, are there to be read by other files.
+    """
     function = facts.functions[candidate.function]
-    kept = {store.attr for store in function.stores if _holds(function, store.value, candidate.value)}
-    if not kept or candidate.use not in ("constant", "default"):
+    stores = [store for store in function.stores if _holds(function, store.value, candidate.value)]
+    kept = {store.attr for store in stores}
+    others = any(function.values[store.base].op is not Op.PARAM or function.values[store.base].args[0] != 0 for store in stores)
+    if not kept or others or function.owner < 0 or candidate.use not in ("constant", "default"):
         return False
     read = (value for other in facts.functions for value in other.values if value.op in (Op.ATTR, Op.CONST, Op.NAME))
     return not any(value.text in kept for value in read)

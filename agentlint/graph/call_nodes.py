@@ -91,7 +91,7 @@ class CallNodes:
         program, name = self._program, path.rpartition(".")[2]
         attrs = {
             "kind": switch.kind, "arg": switch.arg, "say": switch.say, "local": is_local(program, site),
-            "chosen": is_chosen(program, site, f"{switch.kind} {switch.arg} {name}"),
+            "chosen": is_chosen(program, site, f"{switch.kind} {switch.arg} {name}", switch.arg),
         }  # fmt: skip
         node = make(program, "switch", site, name, path, attrs)
         node.id += f":{switch.kind}"  # one call may throw several

@@ -24,6 +24,8 @@ _HIDDEN = frozenset({
     "test", "public", "has", "is", "no", "missing", "env", "unmasked", "invalid", "expired", "num", "n", "count",
     "total", "len", "name", "label", "type",
 })  # fmt: skip
+# Names that end so say where a credential is kept, or which one it is.
+_REFERS = frozenset({"id", "ids", "arn", "path", "file", "filename", "url", "uri", "version", "region", "location"})
 # One word alone is too little: models count tokens, tables have keys, tests have a pass.
 _VAGUE = frozenset({"token", "tokens", "secret", "credentials", "credential", "jwt", "auth", "pat"})
 _COMMAND = lazy.pattern(r"(?:(?:export|set|setx) [A-Za-z_]\w{0,60}[= ]|(?:^|\n)[A-Z][A-Z0-9_]{3,60}=)\"?$")
@@ -108,7 +110,8 @@ class _Finder:
         """Yield the credentials among the parts of a text: name, place, source."""
         for number in _leaves(self._program.functions[start[0]], start[1]):
             found = self._credential((start[0], number), 0)
-            if found is not None and not any(map(_is_hidden, self._names_of(start[0]).get(number, ()))):
+            names = self._names_of(start[0]).get(number, ())
+            if found is not None and not any(_is_hidden(name) or parts(name)[-1:][0] in _REFERS for name in names if parts(name)):
                 yield found[0], (start[0], number), found[1]
 
     def _names_of(self, function: int) -> dict[int, list[str]]:

@@ -91,7 +91,7 @@ class _Finder:
         ways = {way: {i for i, b in enumerate(blocks) if b.test == test and b.outcome is way} for way in (True, False)}
         unset = self._within(ways[outcome])
         checked = self._within(ways[not outcome])
-        if unset & {*self._refusing, *self._found.raises}:
+        if unset & {*self._refusing, *self._found.raises} or self._fails(unset):
             return False
         if self._refusing:
             return any(block in checked for block in self._refusing) and self._all_checked(checked, unset)
@@ -104,6 +104,13 @@ class _Finder:
 
     def _follows(self, block: int, checked: set[int]) -> bool:
         return block in checked or block > max(checked, default=0)
+
+    def _fails(self, blocks: set[int]) -> bool:
+        """Whether an answer that tells of an error, whichever it is, is given back there."""
+        values = self._found.values
+        answers = [values[leave.value] for leave in self._found.exits if leave.block in blocks]
+        given = [values[arg] for answer in answers if answer.op in (Op.CALL, Op.SEQ) for arg in answer.args]
+        return any(v.op is Op.CONST and v.keys == ("int",) and v.text.isdecimal() and 400 <= int(v.text) < 600 for v in given)
 
     def _says_yes(self, blocks: set[int]) -> bool:
         return any(leave.block in blocks and self._found.values[leave.value].text == "True" for leave in self._found.exits)

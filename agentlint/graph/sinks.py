@@ -30,7 +30,29 @@ def find_sinks(program: Program) -> Iterator[SinkPlace]:
     yield from template_fills(program)
     for number, function in enumerate(program.functions):
         if function.queries and program.path(number) not in asking:  # for drivers that no model knows
-            yield from (SinkPlace((number, query), (number, query), "sql", QUERY, "text") for query in function.queries)
+            asked = (query for query in function.queries if not _is_only_told(program, number, query, 0))
+            yield from (SinkPlace((number, query), (number, query), "sql", QUERY, "text") for query in asked)
+
+
+def _is_only_told(program: Program, number: int, value: int, depth: int) -> bool:
+    """Whether a text is put into a log, or into texts of which this is true, and goes nowhere else."""
+    function = program.functions[number]
+    if depth > 3 or any(leave.value == value for leave in function.exits) or any(s.value == value for s in function.stores):
+        return False
+    for use in range(value + 1, len(function.values)):
+        node = function.values[use]
+        if value not in node.args:
+            continue
+        if node.op is Op.TEXT and _is_only_told(program, number, use, depth + 1):
+            continue
+        paths = called(program, (number, use)) if node.op is Op.CALL and node.args[0] != value else ()
+        if not paths or not all(path == "builtins.print" or _logs(program, path) for path in paths):
+            return False
+    return True
+
+
+def _logs(program: Program, path: str) -> bool:
+    return any(sink.kind == "log" for sink in program.index.sinks(path))
 
 
 def system_prompts(program: Program) -> Iterator[SinkPlace]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from agentlint.facts.python.ir import Op
 from agentlint.facts.types import NodeFact
-from agentlint.graph.arguments import ABSENT, UNKNOWN, beginning, constant, describe, holds
+from agentlint.graph.arguments import ABSENT, UNKNOWN, beginning, constant, describe, holds, select
 from agentlint.graph.guards import mentioned
 from agentlint.graph.model import GraphNode, RepoGraph
 from agentlint.graph.nodes import make
@@ -84,11 +85,25 @@ def is_local(program: Program, site: Site) -> bool:
     return False
 
 
-def is_chosen(program: Program, site: Site, about: str) -> bool:
-    """Whether a switch is only reached if a test says so that speaks of the same thing: the user's own option."""
+def is_chosen(program: Program, site: Site, about: str, arg: str = "") -> bool:
+    """Whether a switch is only reached if a test says so that speaks of the same thing: the user's own option.
+
+    So is one whose argument ``arg`` gets one of two values by such a test.
+    """
     words = {word for word in _WORD.findall(about.lower()) if len(word) > 3} | _SECURITY_WORDS
-    function = program.functions[site[0]]
-    block = program.value(site).block
+    if _is_asked(program, site[0], program.value(site).block, words):
+        return True
+    for place in select(program, site, arg) if arg else ():
+        value = program.value(place)
+        branches = [int(block) for block in value.keys if block] if value.op is Op.PHI else []
+        if len(branches) > 1 and any(_is_asked(program, place[0], block, words) for block in branches):
+            return True
+    return False
+
+
+def _is_asked(program: Program, number: int, block: int, words: set[str] | frozenset[str]) -> bool:
+    """Whether one of the tests that lead to a block speaks of any of ``words``."""
+    function = program.functions[number]
     while block >= 0:
         info = function.blocks[block]
         if info.kind == "if" and info.test >= 0:

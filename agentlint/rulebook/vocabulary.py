@@ -49,7 +49,7 @@ ARTEFACTS: Mapping[str, tuple[str, ...]] = {
 
 STATUSES = ("preview", "stable", "deprecated", "since")
 SCOPES = ("tool", "agent", "inline", "repo")
-PARTS = ("", "program", "host", "folder", "added")
+PARTS = ("", "program", "host", "folder", "added", "program-text")
 FOUND = (
     "source", "sink", "sanitizer", "guard", "propagator", "tool", "agent", "run", "effect", "gate", "guardrail",
     "memory", "logger", "switch", "server", "auth", "limit", "answer", "throttle",
