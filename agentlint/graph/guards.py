@@ -142,6 +142,8 @@ class Guards:
                 return False
             if self._is_subject(function, left, value) and self._is_closed(function, right):
                 return True
+            if sink == "path" and self._is_below(function, right, value):
+                return True
             return found.values[left].op is Op.ELEM and self._is_element(function, left, value)
         if operator == "<=" and outcome:  # ``set(x) <= set("abc")``
             return self._is_set_of(function, left, value) and not self._is_set_of(function, right, value)
@@ -151,6 +153,15 @@ class Guards:
             other = right if self._is_subject(function, left, value) else left if self._is_subject(function, right, value) else -1
             return positive and other >= 0 and found.values[other].op in (Op.CONST, Op.NAME, Op.ATTR)
         return False
+
+    def _is_below(self, function: int, tested: int, value: int) -> bool:
+        """``root in path.parents`` of a path that was resolved before."""
+        values = self._program.functions[function].values
+        node = values[tested]
+        if node.op is not Op.ATTR or node.text not in language.ANCESTORS or not self._is_subject(function, node.args[0], value):
+            return False
+        made = values[node.args[0]]
+        return made.op is Op.CALL and any(values[arg].text in language.RESOLVES for arg in made.args if values[arg].op is Op.ATTR)
 
     def _is_common_part(self, function: int, tested: int, value: int, sink: str) -> bool:
         """``os.path.commonpath([x, root])``, to be compared with the root: what a list of paths has in common."""

@@ -23,6 +23,12 @@ TRANSPARENT = {
 }  # fmt: skip
 """Calls whose result is their argument: path to its position."""
 
+ANCESTORS = frozenset({"parents"})
+"""Attributes of a path that hold the folders above it."""
+
+RESOLVES = frozenset({"resolve"})
+"""Methods of a path that take the steps up and the links out of it."""
+
 ENTERS = (".__enter__", ".__aenter__")
 """Methods of things outside the program that nearly always give back what they are called of."""
 
