@@ -17,6 +17,8 @@ def overbroad_oauth_scope(ctx: RepoContext) -> Iterator[Finding]:
         attrs = node.attrs
         if attrs.get("kind") != "oauth-scope" or (node.framework == "python" and ctx.projects.root(node.path) not in acting):
             continue
-        levels = {} if attrs["omnibus"] else {"severity": Severity.LOW, "persona": Persona.PEDANTIC}
+        # A star in code is no provider's scope: it is what a server lets its clients ask for.
+        allowed = node.framework == "python" and attrs["scope"] == "*"
+        levels = {} if attrs["omnibus"] and not allowed else {"severity": Severity.LOW, "persona": Persona.PEDANTIC}
         message = f"`{attrs['scope']}` grants {attrs['grants']}; usually enough: {attrs['narrower']}"
         yield ctx.on(RULE, node, message, subject=attrs["scope"], **levels)

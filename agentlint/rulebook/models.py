@@ -72,9 +72,9 @@ class Sink(_Fact, frozen=True, kw_only=True):
     """An argument that acts.
 
     ``part``: ``program`` (first element of an argv), ``host`` (scheme and host of a URL), ``folder`` (its files are only
-    listed), ``added`` (beside what is there; nothing is replaced), ``program-text`` (whole programs, which the call is there to run).
-    ``role_messages``: the argument is a list of messages (dicts
-    of role and content, or role, content tuples); content of role system or developer is a ``system-prompt``, of role user a
+    listed), ``added`` (beside what is there; nothing is replaced), ``program-text`` (whole programs, which the call is there
+    to run). ``role_messages``: the argument is a list of messages (dicts of role and content, or role, content tuples);
+    content of role system or developer is a ``system-prompt``, of role user a
     ``user-prompt``. ``instructs``: a template of the system role, which is a prompt of its own. ``returns_of`` in place of
     ``call`` and ``arg``: what a function so decorated gives back. ``filled``: the text is a template, and these methods of it, or
     of a chain it is part of, fill its variables from the argument (``**``: from arguments of their names).
