@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _VERSION = "1"
 _CHANGED = "changed since the baseline: "
 _MAX_BYTES = 50_000_000
+Content = TypeVar("Content")
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -123,9 +124,11 @@ def _change(now: Remembered, before: Trusted) -> Finding:
     return Finding(rule=rule, path=now.path, span=now.span, message=message, severity=severity, subject=f"{_CHANGED}{now.name}")
 
 
-def load(path: Path) -> Known:
-    """Read a baseline file; raise ``UsageError`` if it cannot be read or is not one."""
-    again = "write it again with `agentlint baseline -o FILE`"
+def read(path: Path, shape: type[Content], called: str, again: str) -> Content:
+    """Return what a baseline file, in JSON of a ``shape``, holds; raise ``UsageError`` if it cannot be read or is no such file.
+
+    ``called`` says in the error what the file is not, ``again`` what to do next.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
@@ -134,9 +137,15 @@ def load(path: Path) -> Known:
     if len(data) > _MAX_BYTES:
         raise UsageError(f"{path}: the baseline is larger than {_MAX_BYTES} bytes; {again}")
     try:
-        content = msgspec.json.decode(data, type=Known)
+        return msgspec.json.decode(data, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path}: not a baseline file ({error}); {again}") from error
+        raise UsageError(f"{path}: not {called} ({error}); {again}") from error
+
+
+def load(path: Path) -> Known:
+    """Read a baseline file; raise ``UsageError`` if it cannot be read or is not one."""
+    again = "write it again with `agentlint baseline -o FILE`"
+    content = read(path, Known, "a baseline file", again)
     if content.version != _VERSION:
         raise UsageError(f"{path}: baseline version {content.version!r} is not {_VERSION!r}; {again}")
     return content

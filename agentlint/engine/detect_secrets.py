@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from agentlint.core.errors import UsageError
 from agentlint.core.fingerprint import split_lines
+from agentlint.engine import baseline
 
 if TYPE_CHECKING:
     from agentlint.core.finding import Finding
     from agentlint.core.place import Span
 
-_MAX_BYTES = 50_000_000
 _CATEGORY = "hardcoded-secret"
 _QUOTES = "\"'`"
 
@@ -33,18 +32,7 @@ class _File(msgspec.Struct, frozen=True):
 
 def load(path: Path) -> dict[str, list[Accepted]]:
     """Return the entries of a ``.secrets.baseline`` by file; raise ``UsageError`` if it cannot be read or is not one."""
-    again = "write it again with `detect-secrets scan`"
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot read the baseline ({error.strerror or error}); {again}") from error
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"{path}: the baseline is larger than {_MAX_BYTES} bytes; {again}")
-    try:
-        content = msgspec.json.decode(data, type=_File)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path}: not a baseline of detect-secrets ({error}); {again}") from error
+    content = baseline.read(path, _File, "a baseline of detect-secrets", "write it again with `detect-secrets scan`")
     entries: dict[str, list[Accepted]] = {}
     for name, found in content.results.items():
         entries.setdefault(name.replace("\\", "/").removeprefix("./"), []).extend(found)

@@ -44,6 +44,7 @@ class Channels:
         self._writes: dict[Site, list[Site]] = {}
         self._same: dict[Site, Site] = {}
         self._loose: list[Site] = []
+        self._known: dict[tuple[Site, str], list[Site]] = {}
         for site in program.calls_named(program.index.shared_tails):
             for path in called(program, site):
                 for fact in program.index.shared_states(path):
@@ -52,18 +53,24 @@ class Channels:
     def at(self, parameter: Site, key: str) -> list[Site]:
         """Return the values that ``key`` of the state in ``parameter`` is looked for in; none if nobody writes that name."""
         name = keys.split(key)[0]
-        if not keys.is_known(name):
+        if not keys.is_known(name) or (parameter[0] not in self._takers and parameter not in self._graphs):
             return []
-        if parameter[0] in self._takers:
-            classes = [ref.id for ref in self._program.inference.infer(parameter) if ref.kind == "inst"]
-            made = [site for cls in classes for site in self._calls.constructions(cls)]
-            return made[:MAX_WRITERS] if any(not is_test(self._program.path(function)) for function, _ in made) else []
-        if parameter not in self._graphs:
-            return []
+        known = self._known.get((parameter, name))
+        if known is None:
+            found = self._sent(parameter) if parameter[0] in self._takers else self._shared(parameter, name)
+            known = self._known[parameter, name] = found[:MAX_WRITERS]
+        return known
+
+    def _sent(self, parameter: Site) -> list[Site]:
+        classes = [ref.id for ref in self._program.inference.infer(parameter) if ref.kind == "inst"]
+        sent = [site for cls in classes for site in self._calls.constructions(cls)]
+        return sent if any(not is_test(self._program.path(function)) for function, _ in sent) else []
+
+    def _shared(self, parameter: Site, name: str) -> list[Site]:
         graphs = {self._root(graph) for graph in self._graphs[parameter]}
         written = [site for graph, sites in self._writes.items() if self._root(graph) in graphs for site in sites]
         written += [site for site in self._loose if self._near(site) in graphs]
-        return written[:MAX_WRITERS] if any(self._names(site, name) for site in written) else []
+        return written if any(self._names(site, name) for site in written) else []
 
     def says(self, parameter: Site, key: str) -> str:
         """What to say of the way from one of those values to the parameter."""

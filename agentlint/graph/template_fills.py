@@ -22,7 +22,7 @@ _ENTRIES = "**"
 def template_fills(program: Program) -> Iterator[SinkPlace]:
     """Yield what fills each variable of a system message, once for each call that fills it."""
     index = program.index
-    if not any(True for _ in program.calls_named(index.template_tails)):
+    if next(iter(program.calls_named(index.template_tails)), None) is None:
         return
     seen: set[Site] = set()
     for site in program.calls_named(index.fill_tails):

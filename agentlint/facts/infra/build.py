@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from agentlint.core.limits import MAX_DEPTH
 from agentlint.facts.infra.model import Field, Resource, Value, fold, unknown
 from agentlint.facts.infra.vocabulary import ResourceType, vocabulary
+from agentlint.parse.document import Document
+from agentlint.parse.json import parse_json
+from agentlint.parse.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,6 +59,18 @@ def from_node(node: Node, computed: Callable[[Node], Value | Node | None], budge
         else:
             into.append(Value("lit", current.span, current.scalar))
     return root[0]
+
+
+def json_inside(text: str, span: Span) -> Node | None:
+    """Return the tree of a JSON text that stands in a string, all at the place of the string: escapes make finer places wrong."""
+    parsed = parse_json(Text(text))
+    if not isinstance(parsed, Document) or parsed.root.kind not in ("map", "seq"):
+        return None
+    for _, member, inner in parsed.root.walk():
+        inner.span = span
+        if member is not None:
+            member.key_span = span
+    return parsed.root
 
 
 def _collection(node: Node, values: Sequence[Value]) -> Value:

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from agentlint.core import lazy
 from agentlint.facts.frontend import Contribution, FileInput
-from agentlint.facts.infra.build import MAX_VALUES, from_node, resource
+from agentlint.facts.infra.build import MAX_VALUES, from_node, json_inside, resource
 from agentlint.facts.infra.model import Field, Resource, Value, fold, unknown
 from agentlint.facts.resources import members_of, scalar_text
-from agentlint.parse.document import Document, Member, Node
-from agentlint.parse.json import parse_json
-from agentlint.parse.text import Text
+from agentlint.parse.document import Member, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,13 +227,8 @@ def encoded(node: Node, text: str) -> Node | None:
     """Return the tree of a JSON text (a policy in a string), all at the place of the text; substitutions are ``expr``."""
     if not text.lstrip().startswith(('{"', "{\n", "{ ", "[{", "[\n")) or len(text) > _MAX_TEXT:
         return None
-    parsed = parse_json(Text(text))
-    if not isinstance(parsed, Document) or parsed.root.kind not in ("map", "seq"):
-        return None
-    for _, member, inner in parsed.root.walk():
-        inner.span = node.span
-        if member is not None:
-            member.key_span = node.span
+    root = json_inside(text, node.span)
+    for _, _, inner in root.walk() if root is not None else ():
         if inner.kind == "str" and "${" in inner.text:
             inner.kind = "expr"
-    return parsed.root
+    return root

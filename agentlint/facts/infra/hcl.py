@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentlint.core import lazy
-from agentlint.facts.infra.build import from_node
+from agentlint.facts.infra.build import from_node, json_inside
 from agentlint.facts.infra.model import Value, each, unknown
 from agentlint.parse.document import Document, Member, Node
 from agentlint.parse.json import parse_json
@@ -184,14 +184,7 @@ def _encoded(node: Node) -> Node | None:
     text = node.text
     if not text.lstrip().startswith(("{", "[{")) or len(text) > MAX_SOURCE:
         return None
-    parsed = parse_json(Text(text))
-    if not isinstance(parsed, Document) or parsed.root.kind not in ("map", "seq"):
-        return None
-    for _, member, inner in parsed.root.walk():
-        inner.span = node.span
-        if member is not None:
-            member.key_span = node.span
-    return parsed.root
+    return json_inside(text, node.span)
 
 
 def _without_dynamic(node: Node) -> Node | None:
